@@ -1,0 +1,94 @@
+//! Single articles and what belongs to them. Every read of `article` takes an
+//! [`Audience`].
+
+use std::collections::HashMap;
+
+use entity::article;
+use entity::article_body;
+use entity::article_region;
+use entity::article_slug;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::EntityTrait;
+use sea_orm::JoinType;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use uuid::Uuid;
+
+use super::Article;
+use super::Audience;
+use crate::error::Error;
+
+pub use super::slug::all as slugs;
+
+/// The article of that id.
+pub async fn by_id(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    id: Uuid,
+) -> Result<Option<Article>, Error> {
+    let found = article::Entity::find_by_id(id).one(db).await?;
+    Ok(found.filter(|article| audience.sees(article)))
+}
+
+/// The articles of these ids, in no order.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    ids: &[Uuid],
+) -> Result<Vec<Article>, Error> {
+    let ids = article::Column::Id.is_in(ids.iter().copied());
+    let found = article::Entity::find().filter(ids).filter(audience.condition()).all(db).await?;
+    Ok(found)
+}
+
+/// The article that has or had that slug.
+pub async fn by_slug(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    slug: &str,
+) -> Result<Option<Article>, Error> {
+    let holder = article_slug::Entity::belongs_to(article::Entity)
+        .from(article_slug::Column::ArticleId)
+        .to(article::Column::Id)
+        .into();
+    let found = article::Entity::find()
+        .join_rev(JoinType::InnerJoin, holder)
+        .filter(article_slug::Column::Slug.eq(slug))
+        .one(db)
+        .await?;
+    Ok(found.filter(|article| audience.sees(article)))
+}
+
+/// The texts of articles that were read for an audience before.
+pub async fn bodies(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, article_body::Model>, Error> {
+    let ids = article_body::Column::ArticleId.is_in(ids.iter().copied());
+    let bodies = article_body::Entity::find().filter(ids).all(db).await?;
+    Ok(bodies.into_iter().map(|body| (body.article_id, body)).collect())
+}
+
+/// The codes of the regions that editors gave to articles, in the order of codes.
+pub async fn regions(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+    let rows: Vec<(Uuid, String)> = article_region::Entity::find()
+        .select_only()
+        .column(article_region::Column::ArticleId)
+        .column(article_region::Column::RegionCode)
+        .filter(article_region::Column::ArticleId.is_in(ids.iter().copied()))
+        .filter(article_region::Column::Direct.eq(true))
+        .order_by_asc(article_region::Column::RegionCode)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut regions: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (id, code) in rows {
+        regions.entry(id).or_default().push(code);
+    }
+    Ok(regions)
+}

@@ -1,0 +1,86 @@
+//! Flips: the instants at which an article appears or expires by itself.
+//!
+//! Readers see the flip by the clock alone. This appends its event, once, by
+//! whichever instance comes first, also for the time when none ran.
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use entity::article;
+use entity::setting;
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::sea_query::OnConflict;
+
+use super::Article;
+use super::State;
+use crate::db::Db;
+use crate::error::Error;
+use crate::event;
+use crate::event::Kind;
+
+/// Up to when the flips have their events.
+const SETTING: &str = "flips_until";
+/// A change may commit after the instant that it names; looking back this far
+/// finds it, and the event's uniqueness keeps the others from being repeated.
+const LOOK_BACK: TimeDelta = TimeDelta::minutes(10);
+
+/// Appends the events of all flips that fell due. Only reads, unless one did or
+/// a minute has passed.
+pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
+    let until = position(&db.read).await?;
+    let from = until.map_or(DateTime::UNIX_EPOCH, |until| until - LOOK_BACK);
+    let starts = due(&db.read, article::Column::PublishAt, from, now).await?;
+    let ends = due(&db.read, article::Column::UnpublishAt, from, now).await?;
+    let ends_at = |article: &Article| once_key(Kind::ArticleExpired, article, article.unpublish_at);
+    let starts_at =
+        |article: &Article| once_key(Kind::ArticlePublished, article, article.publish_at);
+    let keys: Vec<String> = starts.iter().map(starts_at).chain(ends.iter().map(ends_at)).collect();
+    let known = event::known(&db.read, &keys).await?;
+    let fresh = keys.iter().any(|key| !known.contains(key));
+    if !fresh && until.is_some_and(|until| now - until < TimeDelta::minutes(1)) {
+        return Ok(());
+    }
+    let txn = db.begin().await?;
+    for article in &starts {
+        event::record_once(&txn, Kind::ArticlePublished, article.id, now, starts_at(article));
+    }
+    for article in &ends {
+        event::record_once(&txn, Kind::ArticleExpired, article.id, now, ends_at(article));
+    }
+    let row = setting::ActiveModel { name: Set(SETTING.into()), value: Set(now.to_rfc3339()) };
+    let replace =
+        OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
+    setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&txn.db).await?;
+    txn.commit().await
+}
+
+fn once_key(kind: Kind, article: &Article, at: Option<DateTime<Utc>>) -> String {
+    let instant = at.map(|at| at.timestamp_millis()).unwrap_or_default();
+    format!("{}:{}:{instant}", kind.name(), article.id)
+}
+
+async fn position(db: &impl sea_orm::ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
+    let row = setting::Entity::find_by_id(SETTING).one(db).await?;
+    let at = row.and_then(|row| DateTime::parse_from_rfc3339(&row.value).ok());
+    Ok(at.map(|at| at.to_utc()))
+}
+
+async fn due(
+    db: &impl sea_orm::ConnectionTrait,
+    column: article::Column,
+    from: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Article>, Error> {
+    let found = article::Entity::find()
+        .filter(column.gt(from))
+        .filter(column.lte(now))
+        .filter(article::Column::State.eq(State::Published))
+        .order_by_asc(column)
+        .all(db)
+        .await?;
+    Ok(found)
+}

@@ -1,0 +1,393 @@
+//! Articles as GraphQL sees them.
+
+use std::collections::HashMap;
+
+use async_graphql::Context;
+use async_graphql::Enum;
+use async_graphql::ID;
+use async_graphql::Object;
+use async_graphql::Result;
+use async_graphql::SimpleObject;
+use async_graphql::connection::Connection;
+use async_graphql::dataloader;
+use chrono::DateTime;
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::Audience;
+use super::State;
+use super::find;
+use super::graphql_body::ArticleBody;
+use super::graphql_filter::ArticleFilter;
+use super::graphql_filter::only_for_editors;
+use super::graphql_filter::to_filter;
+use super::input;
+use super::list::Filter;
+use super::list::Order;
+use super::list::list;
+use crate::channel::graphql::Channel;
+use crate::channel::graphql::ChannelId;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::id;
+use crate::import::graphql::ImportOf;
+use crate::import::graphql::ImportedFrom;
+use crate::page::Page;
+use crate::protocol::connection::connection;
+use crate::protocol::connection::size;
+use crate::protocol::scalar::JsonObject;
+use crate::protocol::scalar::Long;
+use crate::region::graphql::Region;
+use crate::schema::Load;
+use crate::schema::app;
+use crate::schema::caller;
+use crate::schema::loader;
+use crate::view::graphql::ArticleViews;
+use crate::view::graphql::ViewsOf;
+
+/// An article.
+#[derive(Clone)]
+pub struct Article(pub super::Article);
+
+#[Object]
+impl Article {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        id::encode("Article", &self.0.id.to_string()).into()
+    }
+
+    /// For addresses. Earlier ones go on answering with this article: redirect
+    /// when the one you asked with is not this one.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// All slugs that answer with this article, the oldest first.
+    async fn slugs(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(loader(ctx).load_one(SlugsOf(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// The title; empty only in drafts that need review.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Who wrote it, as printed.
+    async fn byline(&self) -> Option<&str> {
+        self.0.byline.as_deref()
+    }
+
+    /// Where it was taken from; null when it is the site's own.
+    async fn source(&self) -> Option<ArticleSource> {
+        let (name, url) = (self.0.source_name.clone(), self.0.source_url.clone());
+        (name.is_some() || url.is_some()).then_some(ArticleSource { name, url })
+    }
+
+    /// The image above the text and on cards.
+    async fn lead_image(&self) -> Option<LeadImage> {
+        input::lead_image_of(&self.0).map(LeadImage::from)
+    }
+
+    /// The section of the portal.
+    async fn channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {
+        match self.0.channel_id {
+            Some(id) => Ok(loader(ctx).load_one(ChannelId(id)).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Free words.
+    async fn tags(&self) -> Vec<String> {
+        input::tags_of(&self.0)
+    }
+
+    /// The regions that it is about, in the order of codes.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
+        let codes = loader(ctx).load_one(RegionsOf(self.0.id)).await?.unwrap_or_default();
+        let tree = app(ctx).tree();
+        Ok(codes.iter().filter_map(|code| tree.get(code).cloned()).map(Region).collect())
+    }
+
+    /// The newsroom's own data.
+    async fn metadata(&self) -> JsonObject {
+        JsonObject(input::metadata_of(&self.0))
+    }
+
+    /// Draft, published or withdrawn.
+    async fn state(&self) -> ArticleState {
+        self.0.state.into()
+    }
+
+    /// Why an editor must look at it, e.g. TITLE_MISSING.
+    async fn review_reason(&self) -> Option<&str> {
+        self.0.review_reason.as_deref()
+    }
+
+    /// The start of visibility that was asked for, if it was in the future then.
+    async fn publish_at(&self) -> Option<DateTime<Utc>> {
+        self.0.publish_at
+    }
+
+    /// The end of visibility, exclusive; null: without end.
+    async fn unpublish_at(&self) -> Option<DateTime<Utc>> {
+        self.0.unpublish_at
+    }
+
+    /// Since when readers see it; orders the lists.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.0.published_at
+    }
+
+    /// The last editorial change (更新时间).
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+
+    /// When it was created here.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// Counts the changes, from 1; pass it to `updateArticle`.
+    async fn version(&self) -> Long {
+        Long(self.0.version)
+    }
+
+    /// Plain text before the fold; without a fold, the first paragraph.
+    async fn teaser(
+        &self,
+        #[graphql(desc = "Cut behind so many characters, with an ellipsis.")] max_length: Option<
+            u32,
+        >,
+    ) -> String {
+        cut(&self.0.teaser, max_length)
+    }
+
+    /// The text.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn body(&self, ctx: &Context<'_>) -> Result<ArticleBody> {
+        let body = loader(ctx).load_one(BodyOf(self.0.id)).await?;
+        let gone = || Error::not_found("id", "The article was deleted meanwhile.");
+        Ok(ArticleBody(body.ok_or_else(gone)?))
+    }
+
+    /// Views (浏览次数).
+    async fn views(&self, ctx: &Context<'_>) -> Result<ArticleViews> {
+        let totals = loader(ctx).load_one(ViewsOf(self.0.id)).await?;
+        Ok(ArticleViews(totals.unwrap_or_default()))
+    }
+
+    /// The page that it was imported from; null when it was not.
+    async fn imported_from(&self, ctx: &Context<'_>) -> Result<Option<ImportedFrom>> {
+        Ok(loader(ctx).load_one(ImportOf(self.0.id)).await?)
+    }
+}
+
+/// Where an article was taken from.
+#[derive(SimpleObject)]
+pub struct ArticleSource {
+    /// The publication.
+    name: Option<String>,
+    /// The original's address.
+    url: Option<String>,
+}
+
+/// An article's image.
+#[derive(SimpleObject)]
+pub struct LeadImage {
+    /// Its address.
+    url: String,
+    /// What it shows, for those who do not see it.
+    alt: Option<String>,
+    /// What is printed below it.
+    caption: Option<String>,
+    /// Who made it.
+    credit: Option<String>,
+    /// In pixels.
+    width: Option<u32>,
+    /// In pixels.
+    height: Option<u32>,
+}
+
+impl From<input::LeadImage> for LeadImage {
+    fn from(image: input::LeadImage) -> Self {
+        let input::LeadImage { url, alt, caption, credit, width, height } = image;
+        Self { url, alt, caption, credit, width, height }
+    }
+}
+
+/// Where an article stands in its life. Whether readers see a published one is
+/// decided by the time as well.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "State")]
+pub enum ArticleState {
+    /// Being written; never seen by readers.
+    Draft,
+    /// Released; seen from `publishedAt` to `unpublishAt`.
+    Published,
+    /// Taken down by an editor.
+    Withdrawn,
+}
+
+/// The order of a list of articles.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Order")]
+pub enum ArticleOrder {
+    /// The last published first.
+    Newest,
+    /// The first published first.
+    Oldest,
+    /// The last changed first, in every state. Needs the scope `read-drafts`.
+    RecentlyUpdated,
+}
+
+/// Questions about articles.
+#[derive(Default)]
+pub struct ArticleQuery;
+
+#[Object]
+impl ArticleQuery {
+    /// An article by its id or by a slug that it has or had: exactly one of
+    /// them. Null when there is none, or none for you.
+    async fn article(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id, or the UUID.")] id: Option<ID>,
+        #[graphql(desc = "A slug of today or of earlier.")] slug: Option<String>,
+    ) -> Result<Option<Article>> {
+        let app = app(ctx);
+        let audience = caller(ctx).audience(app.clock.now());
+        let found = match (id, slug) {
+            (Some(id), None) => {
+                find::by_id(&app.db.read, audience, id::uuid("Article", &id, "id")?).await?
+            }
+            (None, Some(slug)) => find::by_slug(&app.db.read, audience, &slug).await?,
+            _ => {
+                let message = "Pass exactly one of `id` and `slug`.";
+                return Err(Error::invalid("id", Reason::Invalid, message).into());
+            }
+        };
+        Ok(found.map(Article))
+    }
+
+    /// Articles that readers see. Those with a token that may read drafts see
+    /// the others through `filter: {state: …}` or `orderBy: RECENTLY_UPDATED`.
+    #[graphql(complexity = "size(first, last) * child_complexity + 1")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn articles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all by default.")] filter: Option<ArticleFilter>,
+        #[graphql(desc = "The order.", default_with = "ArticleOrder::Newest")]
+        order_by: ArticleOrder,
+        #[graphql(desc = "So many from the start, 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<String, Article>> {
+        let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
+        let order_by = order_by.into();
+        let Some(filter) = to_filter(ctx, filter.unwrap_or_default()).await? else {
+            return Ok(Connection::new(false, false));
+        };
+        if only_for_editors(ctx, &filter, order_by)? {
+            return audience_list(ctx, Audience::Editor, &filter, order_by, &page).await;
+        }
+        public_list(ctx, &filter, order_by, &page).await
+    }
+}
+
+/// A page of what readers see now.
+pub async fn public_list(
+    ctx: &Context<'_>,
+    filter: &Filter,
+    order: Order,
+    page: &Page,
+) -> Result<Connection<String, Article>> {
+    let audience = Audience::Public(app(ctx).clock.now());
+    audience_list(ctx, audience, filter, order, page).await
+}
+
+async fn audience_list(
+    ctx: &Context<'_>,
+    audience: Audience,
+    filter: &Filter,
+    order: Order,
+    page: &Page,
+) -> Result<Connection<String, Article>> {
+    let slice = list(&app(ctx).db.read, audience, filter, order, page).await?;
+    Ok(connection(slice, |(cursor, article)| (cursor.encode(), Article(article))))
+}
+
+fn cut(text: &str, most: Option<u32>) -> String {
+    let most = most.map_or(usize::MAX, |most| most as usize);
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
+        None => text.into(),
+    }
+}
+
+/// Loads an article that the caller may see.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ById(pub Uuid);
+
+impl dataloader::Loader<ById> for Load {
+    type Value = Article;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Article>, Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let audience = self.caller.audience(self.app.clock.now());
+        let found = find::by_ids(&self.app.db.read, audience, &ids).await?;
+        Ok(found.into_iter().map(|row| (ById(row.id), Article(row))).collect())
+    }
+}
+
+/// Loads the body of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BodyOf(pub Uuid);
+
+impl dataloader::Loader<BodyOf> for Load {
+    type Value = entity::article_body::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[BodyOf]) -> Result<HashMap<BodyOf, Self::Value>, Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = find::bodies(&self.app.db.read, &ids).await?;
+        Ok(found.into_iter().map(|(id, body)| (BodyOf(id), body)).collect())
+    }
+}
+
+/// Loads the codes of the regions of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RegionsOf(pub Uuid);
+
+impl dataloader::Loader<RegionsOf> for Load {
+    type Value = Vec<String>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[RegionsOf]) -> Result<HashMap<RegionsOf, Vec<String>>, Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = find::regions(&self.app.db.read, &ids).await?;
+        Ok(found.into_iter().map(|(id, codes)| (RegionsOf(id), codes)).collect())
+    }
+}
+
+/// Loads the slugs of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SlugsOf(pub Uuid);
+
+impl dataloader::Loader<SlugsOf> for Load {
+    type Value = Vec<String>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[SlugsOf]) -> Result<HashMap<SlugsOf, Vec<String>>, Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let mut slugs: HashMap<SlugsOf, Vec<String>> = HashMap::new();
+        for row in find::slugs(&self.app.db.read, &ids).await? {
+            slugs.entry(SlugsOf(row.article_id)).or_default().push(row.slug);
+        }
+        Ok(slugs)
+    }
+}

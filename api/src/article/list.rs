@@ -1,0 +1,248 @@
+//! Lists of articles. Each filter and order has an index; combinations that
+//! have none are refused rather than slow.
+
+use chrono::DateTime;
+use chrono::Utc;
+use entity::article;
+use entity::article_region;
+use entity::article_tag;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::EntityTrait;
+use sea_orm::ExprTrait;
+use sea_orm::Iterable;
+use sea_orm::JoinType;
+use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
+use sea_orm::QueryTrait;
+use sea_orm::Select;
+use uuid::Uuid;
+
+use super::Article;
+use super::Audience;
+use super::State;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::page::Cursor;
+use crate::page::Page;
+use crate::page::Slice;
+
+/// Which articles; at most one of region, channel, tag and source.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In this region.
+    pub region: Option<InRegion>,
+    /// In the channel of this id.
+    pub channel: Option<Uuid>,
+    /// With this very tag.
+    pub tag: Option<String>,
+    /// From the publication of this very name.
+    pub source: Option<String>,
+    /// Published at this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Published before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Of these ids, at most 100.
+    pub ids: Option<Vec<Uuid>>,
+    /// In this state; for editors.
+    pub state: Option<State>,
+}
+
+/// A region whose articles are asked for.
+#[derive(Clone, Debug)]
+pub struct InRegion {
+    /// Its code.
+    pub code: String,
+    /// Whether articles of the regions below it count.
+    pub descendants: bool,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The last published first.
+    #[default]
+    Newest,
+    /// The first published first.
+    Oldest,
+    /// The last changed first; for editors.
+    RecentlyUpdated,
+}
+
+/// One page of a list, each article with its place in it.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filter: &Filter,
+    order: Order,
+    page: &Page,
+) -> Result<Slice<(Cursor, Article)>, Error> {
+    check(filter, order)?;
+    let rows = match (&filter.region, &filter.tag) {
+        (Some(region), _) => in_region(audience, filter, region, order, page).all(db).await?,
+        (_, Some(tag)) => with_tag(audience, filter, tag, order, page).all(db).await?,
+        _ => plain(audience, filter, order, page).all(db).await?,
+    };
+    let place = |article: Article| {
+        let at = match order {
+            Order::RecentlyUpdated => article.updated_at,
+            _ => article.published_at.unwrap_or(article.created_at),
+        };
+        (Cursor { at, id: article.id }, article)
+    };
+    Ok(page.slice(rows.into_iter().map(place).collect()))
+}
+
+fn plain(
+    audience: Audience,
+    filter: &Filter,
+    order: Order,
+    page: &Page,
+) -> Select<article::Entity> {
+    use article::Column;
+    let mut query = article::Entity::find().filter(audience.condition());
+    if let Some(state) = filter.state {
+        query = query.filter(Column::State.eq(state));
+    }
+    if let Some(channel) = filter.channel {
+        query = query.filter(Column::ChannelId.eq(channel));
+    }
+    if let Some(source) = &filter.source {
+        query = query.filter(Column::SourceName.eq(source));
+    }
+    if let Some(ids) = &filter.ids {
+        query = query.filter(Column::Id.is_in(ids.iter().copied()));
+    }
+    if order == Order::RecentlyUpdated {
+        return page.apply(query, Column::UpdatedAt, Column::Id, true);
+    }
+    // Drafts have no time of publishing, and so no place in these orders.
+    let query =
+        within(query.filter(Column::PublishedAt.is_not_null()), filter, Column::PublishedAt);
+    page.apply(query, Column::PublishedAt, Column::Id, order == Order::Newest)
+}
+
+fn in_region(
+    audience: Audience,
+    filter: &Filter,
+    region: &InRegion,
+    order: Order,
+    page: &Page,
+) -> Select<article::Entity> {
+    use article_region::Column;
+    let relation = article_region::Entity::belongs_to(article::Entity)
+        .from(Column::ArticleId)
+        .to(article::Column::Id)
+        .into();
+    let mut query = article::Entity::find()
+        .join_rev(JoinType::InnerJoin, relation)
+        .filter(Column::RegionCode.eq(&region.code));
+    if !region.descendants {
+        query = query.filter(Column::Direct.eq(true));
+    }
+    let query = visible(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    let query = within(query, filter, Column::PublishedAt);
+    page.apply(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest)
+}
+
+fn with_tag(
+    audience: Audience,
+    filter: &Filter,
+    tag: &str,
+    order: Order,
+    page: &Page,
+) -> Select<article::Entity> {
+    use article_tag::Column;
+    let relation = article_tag::Entity::belongs_to(article::Entity)
+        .from(Column::ArticleId)
+        .to(article::Column::Id)
+        .into();
+    let query =
+        article::Entity::find().join_rev(JoinType::InnerJoin, relation).filter(Column::Tag.eq(tag));
+    let query = visible(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    let query = within(query, filter, Column::PublishedAt);
+    page.apply(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest)
+}
+
+/// The audience's condition on rows that carry an article's times. Their
+/// `published_at` is null unless the article is published.
+fn visible<C: ColumnTrait>(
+    query: Select<article::Entity>,
+    audience: Audience,
+    published_at: C,
+    unpublish_at: C,
+) -> Select<article::Entity> {
+    match audience {
+        Audience::Editor => query.filter(published_at.is_not_null()),
+        Audience::Public(now) => query
+            .filter(published_at.lte(now))
+            .filter(unpublish_at.is_null().or(unpublish_at.gt(now))),
+    }
+}
+
+fn within<C: ColumnTrait + Iterable>(
+    mut query: Select<article::Entity>,
+    filter: &Filter,
+    published_at: C,
+) -> Select<article::Entity> {
+    if let Some(from) = filter.from {
+        query = query.filter(published_at.gte(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(published_at.lt(until));
+    }
+    query
+}
+
+/// Refuses combinations that no index serves.
+fn check(filter: &Filter, order: Order) -> Result<(), Error> {
+    let lists = [
+        ("region", filter.region.is_some()),
+        ("channel", filter.channel.is_some()),
+        ("tag", filter.tag.is_some()),
+        ("source", filter.source.is_some()),
+        ("ids", filter.ids.is_some()),
+        ("state", filter.state.is_some()),
+    ];
+    let given: Vec<&str> =
+        lists.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    let unsupported = |message: String| Err(Error::invalid("filter", Reason::Unsupported, message));
+    if given.len() > 1 {
+        return unsupported(format!(
+            "No index serves {} together: pass one of them; a time range goes with any.",
+            given.join(" and ")
+        ));
+    }
+    let range = filter.from.is_some() || filter.until.is_some();
+    let state_alone = given.iter().all(|name| *name == "state");
+    if order == Order::RecentlyUpdated && (range || !state_alone) {
+        return unsupported(
+            "The order RECENTLY_UPDATED goes with `state` alone: drop the other filters.".into(),
+        );
+    }
+    if filter.state == Some(State::Draft) && order != Order::RecentlyUpdated {
+        return unsupported(
+            "Drafts have no time of publishing: list them in the order RECENTLY_UPDATED.".into(),
+        );
+    }
+    if filter.ids.as_ref().is_some_and(|ids| ids.len() > 100) {
+        let message = "`ids` must have at most 100 entries.";
+        return Err(Error::invalid("ids", Reason::TooLong, message));
+    }
+    Ok(())
+}
+
+/// How many articles the audience sees, counted no further than `most`.
+pub async fn count(db: &impl ConnectionTrait, audience: Audience, most: u64) -> Result<i64, Error> {
+    let visible = article::Entity::find()
+        .select_only()
+        .column(article::Column::Id)
+        .filter(audience.condition())
+        .limit(most);
+    let mut query = sea_orm::sea_query::Query::select();
+    query
+        .expr(sea_orm::sea_query::Expr::cust("COUNT(*)"))
+        .from_subquery(visible.into_query(), "visible");
+    let row = db.query_one(&query).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+}

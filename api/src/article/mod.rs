@@ -1,0 +1,60 @@
+//! Articles: draft → published → withdrawn; who may see what, and when.
+
+pub mod block;
+pub mod body;
+pub mod find;
+pub mod flip;
+pub mod graphql;
+pub mod graphql_body;
+pub mod graphql_filter;
+pub mod input;
+pub mod list;
+pub mod mutation;
+pub mod mutation_input;
+pub mod lists;
+pub mod publish;
+pub mod slug;
+pub mod write;
+
+use chrono::DateTime;
+use chrono::Utc;
+pub use entity::article::Model as Article;
+pub use entity::article::State;
+use sea_orm::ColumnTrait;
+use sea_orm::Condition;
+use sea_orm::ExprTrait;
+
+/// For whom articles are read. There is no way to read one without saying so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Readers, at this instant: published and within its time.
+    Public(DateTime<Utc>),
+    /// Those who may see drafts: everything.
+    Editor,
+}
+
+impl Audience {
+    /// Whether this audience may see the article.
+    pub fn sees(self, article: &Article) -> bool {
+        match self {
+            Self::Editor => true,
+            Self::Public(now) => {
+                article.state == State::Published
+                    && article.published_at.is_some_and(|at| at <= now)
+                    && article.unpublish_at.is_none_or(|at| now < at)
+            }
+        }
+    }
+
+    /// The same as [`sees`](Self::sees), for a query of `article`.
+    fn condition(self) -> Condition {
+        use entity::article::Column;
+        match self {
+            Self::Editor => Condition::all(),
+            Self::Public(now) => Condition::all()
+                .add(Column::State.eq(State::Published))
+                .add(Column::PublishedAt.lte(now))
+                .add(Column::UnpublishAt.is_null().or(Column::UnpublishAt.gt(now))),
+        }
+    }
+}

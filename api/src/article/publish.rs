@@ -1,0 +1,94 @@
+//! Publishing, scheduling and withdrawing.
+
+use chrono::DateTime;
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::Article;
+use super::State;
+use super::lists;
+use super::write::editable;
+use super::write::record;
+use super::write::save;
+use crate::clock::millis;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::event::Kind;
+
+/// When readers shall see an article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// From then on; `None` or past: from now on.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// Until then, exclusive; `None`: without end.
+    pub unpublish_at: Option<DateTime<Utc>>,
+}
+
+/// Publishes an article, or gives a published one other times. One that
+/// readers see already keeps its place in the lists, unless its start is moved
+/// to the future.
+pub async fn publish(
+    txn: &Txn,
+    id: Uuid,
+    version: Option<i64>,
+    times: Times,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
+    let mut article = editable(txn, id, version).await?;
+    if article.title.is_empty() {
+        let message = "An article without a title cannot be published: give it one first.";
+        return Err(Error::conflict("title", Reason::Required, message));
+    }
+    let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
+    let unpublish_at = times.unpublish_at.map(millis);
+    let start = publish_at.unwrap_or(now);
+    if unpublish_at.is_some_and(|end| end <= start) {
+        let message = "`unpublishAt` must be later than now and than `publishAt`.";
+        return Err(Error::invalid("unpublishAt", Reason::Invalid, message));
+    }
+    let shown = article.state == State::Published;
+    let seen_since = article.published_at.filter(|at| shown && *at <= now);
+    let was_over = article.unpublish_at.is_some_and(|end| end <= now);
+    let published_at = match (publish_at, seen_since) {
+        (None, Some(since)) => since,
+        _ => start,
+    };
+    article.state = State::Published;
+    article.published_at = Some(published_at);
+    article.publish_at = publish_at;
+    article.unpublish_at = unpublish_at;
+    article.updated_at = article.updated_at.max(published_at);
+    let article = save(txn, article).await?;
+    lists::set_times(txn, &article).await?;
+    let kind = match (publish_at, seen_since) {
+        (Some(_), _) => Kind::ArticleScheduled,
+        (None, Some(_)) if !was_over => Kind::ArticleUpdated,
+        (None, _) => Kind::ArticlePublished,
+    };
+    record(txn, kind, &article, now);
+    Ok(article)
+}
+
+/// Takes an article down; a draft cannot be.
+pub async fn withdraw(
+    txn: &Txn,
+    id: Uuid,
+    version: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
+    let mut article = editable(txn, id, version).await?;
+    match article.state {
+        State::Withdrawn => return Ok(article),
+        State::Draft => {
+            let message = "The article is a draft: only a published one can be withdrawn.";
+            return Err(Error::conflict("id", Reason::WrongState, message));
+        }
+        State::Published => {}
+    }
+    article.state = State::Withdrawn;
+    let article = save(txn, article).await?;
+    lists::set_times(txn, &article).await?;
+    record(txn, Kind::ArticleWithdrawn, &article, now);
+    Ok(article)
+}

@@ -1,0 +1,168 @@
+//! Every setting: flag, variable, default, meaning. The only reader of the
+//! environment and of the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+/// Redian (热点): a headless content API for news portals.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings that all commands share.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// The settings of an instance. Every flag has a variable; the flag wins.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// Where the data is: sqlite://FILE (created if missing) or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(
+        long,
+        env = "REDIAN_DATABASE_URL",
+        default_value = "sqlite://redian.db",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database_url: String,
+
+    /// Address and port to listen on. Only this machine reaches the default.
+    #[arg(long, env = "REDIAN_LISTEN", default_value = "127.0.0.1:8000", global = true)]
+    pub listen: SocketAddr,
+
+    /// The site's name, as `site { name }` gives it.
+    #[arg(long, env = "REDIAN_SITE_NAME", default_value = "Redian", global = true)]
+    pub site_name: String,
+
+    /// How much to log, e.g. info, debug or redian=debug,warn.
+    #[arg(long, env = "REDIAN_LOG", default_value = "info", global = true)]
+    pub log: String,
+
+    /// How log lines look.
+    #[arg(long, env = "REDIAN_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    pub log_format: LogFormat,
+
+    /// The largest request body, in bytes.
+    #[arg(long, env = "REDIAN_MAX_BODY", default_value_t = 4 << 20, global = true)]
+    pub max_body: usize,
+
+    /// How long a request may take, in seconds.
+    #[arg(long, env = "REDIAN_TIMEOUT", default_value_t = 30, global = true,
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+
+    /// How deep a GraphQL query may nest.
+    #[arg(long, env = "REDIAN_MAX_DEPTH", default_value_t = 15, global = true)]
+    pub max_depth: usize,
+
+    /// What a GraphQL query may cost: one for a field, times the length of the lists it is in.
+    #[arg(long, env = "REDIAN_MAX_COMPLEXITY", default_value_t = 20_000, global = true)]
+    pub max_complexity: usize,
+
+    /// How long running requests may go on after SIGTERM, in seconds.
+    #[arg(long, env = "REDIAN_DRAIN", default_value_t = 20, global = true)]
+    pub drain: u64,
+}
+
+impl Config {
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API; creates and migrates the database first.
+    Serve {
+        /// Load sample content into an empty database.
+        #[arg(long, env = "REDIAN_DEMO")]
+        demo: bool,
+    },
+    /// Bring the database to this version's schema and load the region directory.
+    Migrate,
+    /// Import JSON Lines and scraped portal pages.
+    Import(Import),
+    /// Write everything as JSON Lines, as `import` reads it, to standard output.
+    Export,
+    /// Create API tokens.
+    Token {
+        /// What to do with tokens.
+        #[command(subcommand)]
+        command: Token,
+    },
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// What `import` is asked to do.
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    /// Files, folders (all files in them), or - for standard input.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Read and check, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print one JSON object a file instead of a report.
+    #[arg(long)]
+    pub json: bool,
+    /// State of the articles of portal pages; a record of JSON Lines has its own. By default
+    /// an article with a title is published at the page's time, else at the time of import.
+    #[arg(long, value_enum)]
+    pub state: Option<ImportState>,
+}
+
+/// The state that imported articles get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportState {
+    /// To be looked at by an editor.
+    Draft,
+    /// Seen by readers.
+    Published,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Create a token and print it; it is shown this once.
+    Create {
+        /// Who or what will use it.
+        #[arg(long, default_value = "unnamed")]
+        name: String,
+        /// What it may do; repeat for several: read-drafts, write (includes read-drafts).
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+    },
+}
+
+/// Reads command line and environment; prints help or a clear error and ends
+/// the process when they make no sense.
+pub fn read() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let failed = error.use_stderr();
+        // Nobody is left to tell if the terminal is gone.
+        drop(error.print());
+        std::process::exit(i32::from(failed))
+    })
+}

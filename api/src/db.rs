@@ -1,0 +1,217 @@
+//! The database: connects, migrates, begins transactions.
+//!
+//! SQLite has one connection that writes and a few that read; on PostgreSQL
+//! one pool does both.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use migration::Migrator;
+use migration::MigratorTrait;
+use sea_orm::ConnectOptions;
+use sea_orm::ConnectionTrait;
+use sea_orm::Database;
+use sea_orm::DatabaseConnection;
+use sea_orm::DatabaseTransaction;
+use sea_orm::DbBackend;
+use sea_orm::EntityTrait;
+use sea_orm::SqliteTransactionMode;
+use sea_orm::TransactionOptions;
+use sea_orm::TransactionTrait;
+use sea_orm::sqlx::sqlite::SqliteJournalMode;
+use sea_orm::sqlx::sqlite::SqliteSynchronous;
+
+use crate::error::Error;
+
+/// Numbers of PostgreSQL's advisory locks; any that nobody else uses will do.
+const LOCK_SETUP: i64 = 7_264_310_001;
+const LOCK_EVENTS: i64 = 7_264_310_002;
+
+/// The handles of one database.
+#[derive(Clone)]
+pub struct Db {
+    /// For reading outside transactions.
+    pub read: DatabaseConnection,
+    write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+/// A transaction, with the events that leave with it.
+pub struct Txn {
+    /// For statements inside the transaction.
+    pub db: DatabaseTransaction,
+    pub(crate) events: Mutex<Vec<entity::event::ActiveModel>>,
+}
+
+impl Db {
+    /// Connects to `sqlite://FILE` (created if missing) or `postgres://…`.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let (read, write) = if let Some(file) = sqlite_file(url) {
+            let write = counted(sqlite(file, 1, false).await?, &statements);
+            (counted(sqlite(file, 2, true).await?, &statements), write)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = counted(postgres(url).await?, &statements);
+            (pool.clone(), pool)
+        } else {
+            return Err(Error::Unavailable(
+                "The database URL must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME."
+                    .into(),
+            ));
+        };
+        Ok(Self { read, write, statements })
+    }
+
+    /// How many SQL statements were sent so far.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Begins a transaction that may write. Dropped without a commit, it is
+    /// rolled back.
+    pub async fn begin(&self) -> Result<Txn, Error> {
+        let options = TransactionOptions {
+            // Taking the write lock at once waits for other processes; taking
+            // it later fails when one of them wrote in between.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let db = self.write.begin_with_options(options).await?;
+        Ok(Txn { db, events: Mutex::default() })
+    }
+
+    /// Begins a transaction that no other instance's setup overlaps.
+    pub async fn begin_setup(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        lock(&txn.db, LOCK_SETUP).await?;
+        Ok(txn)
+    }
+
+    /// Applies the schema's missing steps, under a lock when several instances
+    /// start at once. Fails on a schema newer than this binary.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let txn = self.begin_setup().await?;
+        let known = Migrator::get_migration_files();
+        Migrator::install(&txn.db).await?;
+        for applied in Migrator::get_migration_models(&txn.db).await? {
+            if !known.iter().any(|step| step.name() == applied.version) {
+                return Err(Error::Unavailable(format!(
+                    "The database has the schema step {}, which this version of redian does not \
+                     know: use the newer version that wrote it.",
+                    applied.version
+                )));
+            }
+        }
+        Migrator::up(&txn.db, None).await?;
+        txn.commit().await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.read.ping().await?)
+    }
+}
+
+impl Txn {
+    /// Writes the buffered events as the last statement and commits.
+    ///
+    /// On PostgreSQL a lock makes the order of event ids the order of commits,
+    /// so that a follower who has seen an id has seen all before it.
+    pub async fn commit(self) -> Result<(), Error> {
+        let events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !events.is_empty() {
+            lock(&self.db, LOCK_EVENTS).await?;
+            let unseen = sea_orm::sea_query::OnConflict::column(entity::event::Column::Once)
+                .do_nothing()
+                .to_owned();
+            for batch in events.chunks(500) {
+                entity::event::Entity::insert_many(batch.to_vec())
+                    .on_conflict(unseen.clone())
+                    .try_insert()
+                    .exec_without_returning(&self.db)
+                    .await?;
+            }
+        }
+        Ok(self.db.commit().await?)
+    }
+}
+
+async fn lock(txn: &DatabaseTransaction, number: i64) -> Result<(), Error> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        txn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({number})")).await?;
+    }
+    Ok(())
+}
+
+fn sqlite_file(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
+}
+
+async fn sqlite(
+    file: &str,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection, Error> {
+    let file = file.to_owned();
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options
+        .min_connections(connections)
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts({
+            let file = file.clone();
+            move |options| {
+                options
+                    .filename(&file)
+                    .in_memory(false)
+                    .shared_cache(false)
+                    .create_if_missing(!read_only)
+                    .read_only(read_only)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(20))
+                    .pragma("cache_size", "-32000")
+                    .pragma("mmap_size", "1000000000")
+            }
+        });
+    Database::connect(options).await.map_err(|error| {
+        tracing::debug!(%error, "sqlite");
+        Error::Unavailable(format!(
+            "The SQLite file {file} cannot be opened: check that its folder exists, that you may \
+             write there and that it is a SQLite database."
+        ))
+    })
+}
+
+async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(10)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire_if_idle_for(Duration::from_secs(10))
+        .sqlx_logging(false);
+    Database::connect(options).await.map_err(|error| {
+        tracing::debug!(%error, "postgres");
+        Error::Unavailable(
+            "PostgreSQL cannot be reached: check host, port, user, password and database of the \
+             database URL, and that the server runs."
+                .into(),
+        )
+    })
+}
+
+fn counted(mut connection: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
+    let statements = statements.clone();
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    connection
+}

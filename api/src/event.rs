@@ -1,0 +1,143 @@
+//! The change log: what happened, written in the transaction of the change.
+//!
+//! Whoever wants to hear of changes follows the log; nobody is called.
+
+use std::sync::PoisonError;
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Txn;
+use crate::error::Error;
+
+/// How long events are kept, in days.
+pub const KEPT_DAYS: i64 = 30;
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A draft was created.
+    ArticleCreated,
+    /// Readers see it from now on: published, or its time has come.
+    ArticlePublished,
+    /// It was published for a later time.
+    ArticleScheduled,
+    /// Its text or data changed.
+    ArticleUpdated,
+    /// Its time is over.
+    ArticleExpired,
+    /// An editor took it down.
+    ArticleWithdrawn,
+    /// It is gone.
+    ArticleDeleted,
+    /// A channel was created, changed or deleted.
+    ChannelChanged,
+    /// The region directory changed.
+    RegionsChanged,
+}
+
+impl Kind {
+    /// The stable name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ArticleCreated => "article.created",
+            Self::ArticlePublished => "article.published",
+            Self::ArticleScheduled => "article.scheduled",
+            Self::ArticleUpdated => "article.updated",
+            Self::ArticleExpired => "article.expired",
+            Self::ArticleWithdrawn => "article.withdrawn",
+            Self::ArticleDeleted => "article.deleted",
+            Self::ChannelChanged => "channel.changed",
+            Self::RegionsChanged => "regions.changed",
+        }
+    }
+}
+
+/// Notes that something happened; written when the transaction commits.
+pub fn record(txn: &Txn, kind: Kind, article: Option<Uuid>, data: Value, at: DateTime<Utc>) {
+    push(txn, kind, article, data, at, None);
+}
+
+/// Like [`record`], but at most once for each `once`, by whichever instance
+/// comes first.
+pub fn record_once(txn: &Txn, kind: Kind, article: Uuid, at: DateTime<Utc>, once: String) {
+    push(txn, kind, Some(article), Value::Object(Default::default()), at, Some(once));
+}
+
+fn push(
+    txn: &Txn,
+    kind: Kind,
+    article: Option<Uuid>,
+    data: Value,
+    at: DateTime<Utc>,
+    once: Option<String>,
+) {
+    let event = entity::event::ActiveModel {
+        id: NotSet,
+        at: Set(at),
+        kind: Set(kind.name().into()),
+        article_id: Set(article),
+        data: Set(data),
+        once: Set(once),
+    };
+    txn.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+}
+
+/// The id of the newest event, 0 when there is none.
+pub async fn newest(db: &impl ConnectionTrait) -> Result<i64, Error> {
+    use entity::event::Column;
+    let newest = entity::event::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .order_by_desc(Column::Id)
+        .into_tuple::<i64>()
+        .one(db)
+        .await?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// At most 1,000 events after `id`, in commit order.
+pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<entity::event::Model>, Error> {
+    use entity::event::Column;
+    let events = entity::event::Entity::find()
+        .filter(Column::Id.gt(id))
+        .order_by_asc(Column::Id)
+        .limit(1000)
+        .all(db)
+        .await?;
+    Ok(events)
+}
+
+/// Which of these `once` keys have their event already.
+pub async fn known(db: &impl ConnectionTrait, keys: &[String]) -> Result<Vec<String>, Error> {
+    use entity::event::Column;
+    let known = entity::event::Entity::find()
+        .select_only()
+        .column(Column::Once)
+        .filter(Column::Once.is_in(keys))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(known)
+}
+
+/// Removes events older than [`KEPT_DAYS`].
+pub async fn prune(txn: &Txn, now: DateTime<Utc>) -> Result<(), Error> {
+    let oldest = now - TimeDelta::days(KEPT_DAYS);
+    entity::event::Entity::delete_many()
+        .filter(entity::event::Column::At.lt(oldest))
+        .exec(&txn.db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! What is read, prepared and stored together.
+
+use super::record::ArticleRecord;
+use super::record::ChannelRecord;
+use super::record::PageRecord;
+use super::record::RegionRecord;
+use crate::article::body::Rendered;
+
+/// How many records of JSON Lines are stored in one transaction.
+pub const SIZE: usize = 500;
+
+/// Records that are stored in one transaction.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Stored before the others.
+    pub channels: Vec<(Place, ChannelRecord)>,
+    /// Stored before the articles.
+    pub regions: Vec<(Place, RegionRecord)>,
+    /// Stored with the articles.
+    pub pages: Vec<PageRecord>,
+    /// The articles.
+    pub articles: Vec<Prepared>,
+    /// What could not be read.
+    pub failures: Vec<(Place, String)>,
+    /// What a report should mention besides.
+    pub warnings: Vec<(Place, String)>,
+    /// So many bytes were read, for the progress bar.
+    pub bytes: u64,
+}
+
+/// Where a record stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name, `-` for standard input.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// An article with all that can be made without the database.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Where it stands.
+    pub place: Place,
+    /// The record, its body in Markdown.
+    pub record: ArticleRecord,
+    /// The site that its page belongs to.
+    pub site: Option<String>,
+    /// Whether the record tells its own state and times, or a command's option does.
+    pub portal: bool,
+    /// Its body.
+    pub rendered: Rendered,
+    /// SHA-256 of the record without its views, in hexadecimal.
+    pub hash: String,
+}
+
+/// What became of an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// Its text or data was corrected.
+    Updated,
+    /// It was there already.
+    Unchanged,
+    /// It was left alone, for this reason.
+    Kept(String),
+    /// It breaks a rule.
+    Failed(String),
+}

@@ -1,0 +1,177 @@
+//! `redian import`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use indicatif::ProgressBar;
+use indicatif::ProgressDrawTarget;
+use indicatif::ProgressStyle;
+use serde_json::Value;
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::batch::Batch;
+use super::batch::Place;
+use super::portal;
+use super::portal_records;
+use super::read;
+use super::read::Opened;
+use super::read::Source;
+use super::record::RecordState;
+use super::report::Report;
+use super::store::store;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::Import;
+use crate::config::ImportState;
+use crate::error::Error;
+use crate::region::Tree;
+
+/// What the reading thread hands on.
+enum Read {
+    /// The next file begins.
+    File(String),
+    /// Something to store, and what `--json` prints about a page.
+    Batch(Box<Batch>, Option<Value>),
+    /// The file could not be read.
+    Failure(Place, String, Option<Value>),
+}
+
+/// Imports everything and reports. The exit status is 1 if anything failed.
+pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCode, Error> {
+    // A dry run that prints pages is about the pages alone, and needs no database.
+    let app = match options.dry_run && options.json {
+        true => None,
+        false => Some(App::open(config, clock.clone()).await?),
+    };
+    let tree = match &app {
+        Some(app) => app.tree(),
+        None => std::sync::Arc::new(Tree::compiled_in()?),
+    };
+    let sources = read::sources(&options.paths);
+    let total = sources.iter().flatten().map(|source| source.size).sum();
+    let bar = progress(total, options.json);
+    let (sender, mut receiver) = mpsc::channel(2);
+    let reading = tokio::task::spawn_blocking(move || {
+        for source in sources {
+            let told = match source {
+                Ok(source) => read_one(&source, &tree, &clock, &sender),
+                Err(message) => {
+                    let place = Place { file: "-".into(), line: 1 };
+                    sender.blocking_send(Read::Failure(place, message, None)).is_ok()
+                }
+            };
+            if !told {
+                return;
+            }
+        }
+    });
+    let report = write(app.as_ref(), &options, &bar, &mut receiver).await;
+    drop(receiver);
+    reading.await.map_err(|error| Error::Internal(error.to_string()))?;
+    bar.finish_and_clear();
+    let report = report?;
+    if !options.json {
+        eprintln!("{}", report.summary(options.dry_run));
+    }
+    Ok(ExitCode::from(u8::from(report.failed())))
+}
+
+async fn write(
+    app: Option<&App>,
+    options: &Import,
+    bar: &ProgressBar,
+    receiver: &mut mpsc::Receiver<Read>,
+) -> Result<Report, Error> {
+    let state = options.state.map(|state| match state {
+        ImportState::Draft => RecordState::Draft,
+        ImportState::Published => RecordState::Published,
+    });
+    let mut report = Report::default();
+    while let Some(read) = receiver.recv().await {
+        match read {
+            Read::File(name) => bar.set_message(name),
+            Read::Failure(place, message, json) => {
+                report.fail();
+                match json.filter(|_| options.json) {
+                    Some(json) => println!("{json}"),
+                    None => bar.suspend(|| {
+                        eprintln!("{}:{}: error: {message}", place.file, place.line);
+                    }),
+                }
+            }
+            Read::Batch(batch, json) => {
+                let stored = match app {
+                    Some(app) => store(app, &batch, state, options.dry_run).await?,
+                    None => Default::default(),
+                };
+                bar.inc(batch.bytes);
+                let lines = report.add(&batch, stored);
+                match json.filter(|_| options.json) {
+                    Some(json) => println!("{json}"),
+                    None => bar.suspend(|| lines.iter().for_each(|line| eprintln!("{line}"))),
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Reads a source and hands on what is in it; false if nobody listens any more.
+fn read_one(source: &Source, tree: &Tree, clock: &Clock, to: &mpsc::Sender<Read>) -> bool {
+    let name = &source.name;
+    if to.blocking_send(Read::File(name.clone())).is_err() {
+        return false;
+    }
+    let options = portal::Options::default();
+    let result = match read::open(source, options.max_bytes) {
+        Ok(Opened::JsonLines(reader)) => read::json_lines(reader, name, |batch| {
+            to.blocking_send(Read::Batch(Box::new(batch), None)).is_ok()
+        }),
+        Ok(Opened::Page(bytes)) => {
+            return to.blocking_send(page(&bytes, name, &options, tree, clock)).is_ok();
+        }
+        Err(error) => Err(error),
+    };
+    let Err(error) = result else { return true };
+    let place = Place { file: name.clone(), line: 1 };
+    let message = format!("the file cannot be read: {error}");
+    let json = json!({
+        "file": name,
+        "outcome": "error",
+        "error": { "code": "unreadable", "message": message, "file": name, "line": 1 },
+    });
+    to.blocking_send(Read::Failure(place, message, Some(json))).is_ok()
+}
+
+fn page(bytes: &[u8], file: &str, options: &portal::Options, tree: &Tree, clock: &Clock) -> Read {
+    let file = std::path::Path::new(file)
+        .file_name()
+        .map_or(file.into(), |name| name.to_string_lossy().into_owned());
+    match portal::parse(bytes, &file, options, tree) {
+        Ok((page, raw)) => {
+            let json = portal::report::of_page(&page);
+            let batch = portal_records::batch(&page, raw, clock.now());
+            Read::Batch(Box::new(batch), Some(json))
+        }
+        Err(failure) => {
+            let json = portal::report::of_failure(&failure, &file);
+            Read::Failure(Place { file, line: failure.line }, failure.message, Some(json))
+        }
+    }
+}
+
+/// A bar where a terminal watches, nothing elsewhere.
+fn progress(total: u64, json: bool) -> ProgressBar {
+    let watched = std::io::stderr().is_terminal() && !json;
+    let bar = ProgressBar::new(total);
+    if !watched {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style = "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}

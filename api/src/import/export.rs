@@ -1,0 +1,190 @@
+//! `redian export`: everything as the records that `import` reads.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use entity::article;
+use entity::channel;
+use entity::import_article;
+use entity::import_key;
+use entity::import_page;
+use entity::region;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::record::ArticleRecord;
+use super::record::ChannelRecord;
+use super::record::PageRecord;
+use super::record::RecordState;
+use super::record::RegionRecord;
+use crate::app::App;
+use crate::article::Article;
+use crate::article::State;
+use crate::article::find;
+use crate::article::input;
+use crate::channel::all;
+use crate::error::Error;
+use crate::region::Tree;
+use crate::view;
+
+/// How many articles are read at a time.
+const PART: u64 = 500;
+
+/// Writes channels, own regions, pages and articles, in this order, one a line.
+pub async fn write(app: &App, out: &mut impl Write) -> Result<(), Error> {
+    let channels = all(&app.db.read).await?;
+    for channel in &channels {
+        let channel::Model { slug, name, .. } = channel.clone();
+        line(out, &ChannelRecord { kind: Default::default(), slug, name })?;
+    }
+    let compiled_in = Tree::compiled_in()?;
+    for row in region::Entity::find().order_by_asc(region::Column::Code).all(&app.db.read).await? {
+        if compiled_in.get(&row.code).is_none() {
+            line(out, &region_record(row))?;
+        }
+    }
+    let channels: HashMap<Uuid, String> =
+        channels.into_iter().map(|channel| (channel.id, channel.slug)).collect();
+    pages(app, out).await?;
+    articles(app, out, &channels).await
+}
+
+async fn pages(app: &App, out: &mut impl Write) -> Result<(), Error> {
+    let mut last = Uuid::nil();
+    loop {
+        let page = import_page::Entity::find()
+            .filter(import_page::Column::Id.gt(last))
+            .order_by_asc(import_page::Column::Id)
+            .one(&app.db.read)
+            .await?;
+        let Some(page) = page else { return Ok(()) };
+        last = page.id;
+        let record = PageRecord {
+            kind: Default::default(),
+            id: page.id,
+            site: page.site,
+            column: page.site_column,
+            raw: page.raw,
+            recommended: serde_json::from_value(page.recommended)?,
+            imported_at: page.imported_at,
+        };
+        line(out, &record)?;
+    }
+}
+
+async fn articles(
+    app: &App,
+    out: &mut impl Write,
+    channels: &HashMap<Uuid, String>,
+) -> Result<(), Error> {
+    let mut last = Uuid::nil();
+    loop {
+        let part = article::Entity::find()
+            .filter(article::Column::Id.gt(last))
+            .order_by_asc(article::Column::Id)
+            .limit(PART)
+            .all(&app.db.read)
+            .await?;
+        let Some(end) = part.last() else { return Ok(()) };
+        last = end.id;
+        let ids: Vec<Uuid> = part.iter().map(|article| article.id).collect();
+        let mut belongings = belongings(app, &ids).await?;
+        for article in part {
+            line(out, &belongings.record(article, channels))?;
+        }
+    }
+}
+
+/// What belongs to a part of the articles.
+struct Belongings {
+    bodies: HashMap<Uuid, entity::article_body::Model>,
+    regions: HashMap<Uuid, Vec<String>>,
+    slugs: HashMap<Uuid, Vec<String>>,
+    views: HashMap<Uuid, view::Totals>,
+    keys: HashMap<Uuid, Vec<String>>,
+    pages: HashMap<Uuid, Uuid>,
+}
+
+async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
+    let db = &app.db.read;
+    let mut slugs: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for row in find::slugs(db, ids).await?.into_iter().rev() {
+        slugs.entry(row.article_id).or_default().push(row.slug);
+    }
+    let mut keys: HashMap<Uuid, Vec<String>> = HashMap::new();
+    let rows = import_key::Entity::find()
+        .filter(import_key::Column::ArticleId.is_in(ids.iter().copied()))
+        .order_by_asc(import_key::Column::Key)
+        .all(db);
+    for row in rows.await? {
+        keys.entry(row.article_id).or_default().push(row.key);
+    }
+    let imports = import_article::Entity::find()
+        .filter(import_article::Column::ArticleId.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    let pages = imports.into_iter().filter_map(|row| Some((row.article_id, row.page_id?)));
+    Ok(Belongings {
+        bodies: find::bodies(db, ids).await?,
+        regions: find::regions(db, ids).await?,
+        slugs,
+        views: view::totals(db, ids).await?,
+        keys,
+        pages: pages.collect(),
+    })
+}
+
+impl Belongings {
+    fn record(&mut self, article: Article, channels: &HashMap<Uuid, String>) -> ArticleRecord {
+        let id = article.id;
+        let mut slugs = self.slugs.remove(&id).unwrap_or_default();
+        slugs.retain(|slug| *slug != article.slug);
+        slugs.insert(0, article.slug.clone());
+        let imported = self.views.get(&id).map(|totals| totals.imported);
+        ArticleRecord {
+            id: Some(id),
+            slugs,
+            lead_image: input::lead_image_of(&article),
+            tags: input::tags_of(&article),
+            metadata: input::metadata_of(&article),
+            title: article.title,
+            byline: article.byline,
+            source: (article.source_name.is_some() || article.source_url.is_some())
+                .then_some(input::Source { name: article.source_name, url: article.source_url }),
+            channel: article.channel_id.and_then(|id| channels.get(&id).cloned()),
+            regions: self.regions.remove(&id).unwrap_or_default(),
+            body: self.bodies.remove(&id).map(|body| body.markdown).unwrap_or_default(),
+            state: Some(match article.state {
+                State::Draft => RecordState::Draft,
+                State::Published => RecordState::Published,
+                State::Withdrawn => RecordState::Withdrawn,
+            }),
+            publish_at: article.publish_at,
+            unpublish_at: article.unpublish_at,
+            published_at: article.published_at,
+            updated_at: Some(article.updated_at),
+            created_at: Some(article.created_at),
+            version: Some(article.version),
+            imported_views: imported.filter(|count| *count > 0),
+            page: self.pages.get(&id).copied(),
+            import_keys: self.keys.remove(&id).unwrap_or_default(),
+            ..ArticleRecord::default()
+        }
+    }
+}
+
+fn region_record(row: region::Model) -> RegionRecord {
+    let region::Model { code, name, level, kind: region_type, parent, path } = row;
+    RegionRecord { kind: Default::default(), code, name, level, region_type, parent, path }
+}
+
+fn line(out: &mut impl Write, record: &impl Serialize) -> Result<(), Error> {
+    let json = serde_json::to_string(record)?;
+    writeln!(out, "{json}")
+        .map_err(|error| Error::Unavailable(format!("The export cannot be written: {error}.")))
+}

@@ -1,0 +1,49 @@
+//! What makes two imported articles the same one.
+//!
+//! A record's own external id or address comes first. Only without them count
+//! the folded title with the site, and the fingerprint of title and text.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::record::ArticleRecord;
+use crate::hash::sha256;
+
+/// The keys of an article.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Any of these identifies the article, the first the best.
+    pub own: Vec<String>,
+    /// Identifies a copy with other punctuation or decoys: the same article,
+    /// but no correction of its text.
+    pub copy: Option<String>,
+}
+
+/// The keys of a record that came from `site`; `text` is its plain text.
+pub fn keys(record: &ArticleRecord, site: Option<&str>, text: &str) -> Keys {
+    if let Some(external) = &record.external_id {
+        return Keys { own: vec![format!("external {external}")], copy: None };
+    }
+    let source = record.source.as_ref();
+    if let Some(url) = source.and_then(|source| source.url.as_ref()) {
+        return Keys { own: vec![format!("url {url}")], copy: None };
+    }
+    if record.id.is_some() {
+        return Keys::default();
+    }
+    let site = site.or_else(|| source.and_then(|source| source.name.as_deref()));
+    let title = record.title.as_str();
+    let own = if title.is_empty() { Vec::new() } else { vec![title_key(site, title)] };
+    let head = if title.is_empty() { record.byline.as_deref().unwrap_or_default() } else { title };
+    let print = sha256(format!("{}\n{}", fold(head), fold(text)));
+    Keys { own, copy: Some(format!("text {print}")) }
+}
+
+/// The key of a title on a site.
+pub fn title_key(site: Option<&str>, title: &str) -> String {
+    format!("title {}\n{}", fold(site.unwrap_or_default()), fold(title))
+}
+
+/// NFKC without white space, so that widths and line breaks do not count.
+fn fold(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}

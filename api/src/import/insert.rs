@@ -1,0 +1,180 @@
+//! New articles, many at once.
+
+use std::collections::HashSet;
+
+use chrono::DateTime;
+use chrono::Utc;
+use entity::article;
+use entity::article_body;
+use entity::article_region;
+use entity::article_slug;
+use entity::article_tag;
+use sea_orm::ActiveModelBehavior;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::batch::Prepared;
+use super::record::ArticleRecord;
+use super::record::RecordState;
+use crate::article::Article;
+use crate::article::State;
+use crate::article::input::Content;
+use crate::article::lists;
+use crate::article::slug;
+use crate::article::write;
+use crate::clock::millis;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::event;
+use crate::event::Kind;
+use crate::region::Tree;
+
+/// An article to insert.
+pub struct New<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its record.
+    pub prepared: &'a Prepared,
+    /// Its checked content.
+    pub content: Content,
+}
+
+/// Inserts articles with all that belongs to them.
+pub async fn insert(
+    txn: &Txn,
+    new: Vec<New<'_>>,
+    tree: &Tree,
+    state: Option<RecordState>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let slugs = claim_slugs(txn, &new, now).await?;
+    let (mut articles, mut bodies) = (Vec::new(), Vec::new());
+    let (mut regions, mut tags) = (Vec::new(), Vec::new());
+    for (new, slug) in new.into_iter().zip(slugs) {
+        let record = &new.prepared.record;
+        let mut article = write::row(new.id, &new.content, &new.prepared.rendered, now)?;
+        article.slug = slug;
+        place_in_time(&mut article, record, state.filter(|_| new.prepared.portal), now);
+        regions.extend(lists::region_rows(&article, &new.content.regions, tree));
+        tags.extend(lists::tag_rows(&article));
+        bodies.push(write::body_row(new.id, new.content.body, new.prepared.rendered.clone())?);
+        note(txn, &article, now);
+        articles.push(article);
+    }
+    rows::<article::Entity, _>(txn, articles).await?;
+    rows::<article_body::Entity, _>(txn, bodies).await?;
+    rows::<article_region::Entity, _>(txn, regions).await?;
+    rows::<article_tag::Entity, _>(txn, tags).await
+}
+
+/// State and times, from the record where it tells them.
+fn place_in_time(
+    article: &mut Article,
+    record: &ArticleRecord,
+    state: Option<RecordState>,
+    now: DateTime<Utc>,
+) {
+    let state = record.state.or(state).unwrap_or(RecordState::Published);
+    // What has no title is for an editor, whatever is asked.
+    let state = if article.title.is_empty() { RecordState::Draft } else { state };
+    article.state = match state {
+        RecordState::Draft => State::Draft,
+        RecordState::Published => State::Published,
+        RecordState::Withdrawn => State::Withdrawn,
+    };
+    let asked = record.publish_at.map(millis);
+    article.unpublish_at = record.unpublish_at.map(millis);
+    if state == RecordState::Draft {
+        article.published_at = record.published_at.map(millis);
+        article.publish_at = asked;
+    } else {
+        let told = record.published_at.or(asked).or(record.updated_at).map(millis);
+        let published_at = told.unwrap_or(now);
+        article.published_at = Some(published_at);
+        article.publish_at = asked.or(told.filter(|at| now < *at));
+    }
+    article.created_at = record.created_at.map_or(now, millis);
+    let updated_at = record.updated_at.map(millis).or(article.published_at);
+    article.updated_at = updated_at.unwrap_or(article.created_at);
+    article.version = record.version.unwrap_or(1).max(1);
+}
+
+/// Its first event. One whose hour has come has its flip behind it.
+fn note(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+    let kind = match (article.state, article.published_at) {
+        (State::Published, Some(at)) if at <= now => Kind::ArticlePublished,
+        (State::Published, _) => Kind::ArticleScheduled,
+        _ => Kind::ArticleCreated,
+    };
+    let data = json!({ "slug": article.slug, "channel": article.channel_id });
+    event::record(txn, kind, Some(article.id), data, now);
+}
+
+/// A slug for each article: its own, or one of its title.
+async fn claim_slugs(txn: &Txn, new: &[New<'_>], now: DateTime<Utc>) -> Result<Vec<String>, Error> {
+    let wanted: Vec<String> = new.iter().map(wanted_slug).collect();
+    let others = new.iter().flat_map(|new| new.prepared.record.slugs.iter().skip(1));
+    let asked: Vec<&String> = wanted.iter().chain(others).collect();
+    let mut taken = HashSet::new();
+    for part in asked.chunks(1000) {
+        let found: Vec<String> = article_slug::Entity::find()
+            .select_only()
+            .column(article_slug::Column::Slug)
+            .filter(article_slug::Column::Slug.is_in(part.iter().copied()))
+            .into_tuple()
+            .all(&txn.db)
+            .await?;
+        taken.extend(found);
+    }
+    let mut free = Vec::new();
+    let mut slugs: Vec<Option<String>> = Vec::with_capacity(new.len());
+    for (new, wanted) in new.iter().zip(wanted) {
+        let mut claim = |slug: &str, nth: i64| {
+            let fresh = slug::check(slug).is_ok() && taken.insert(slug.to_owned());
+            // Older slugs are told from today's by their time.
+            let created_at = now - chrono::TimeDelta::milliseconds(nth);
+            let row = article_slug::Model { slug: slug.into(), article_id: new.id, created_at };
+            free.extend(fresh.then_some(row));
+            fresh
+        };
+        slugs.push(claim(&wanted, 0).then_some(wanted));
+        for (nth, slug) in (1..).zip(new.prepared.record.slugs.iter().skip(1)) {
+            claim(slug, nth);
+        }
+    }
+    rows::<article_slug::Entity, _>(txn, free).await?;
+    let mut claimed = Vec::with_capacity(slugs.len());
+    for (new, slug) in new.iter().zip(slugs) {
+        claimed.push(match slug {
+            Some(slug) => slug,
+            None => slug::claim_for_title(txn, &new.content.title, new.id, now).await?,
+        });
+    }
+    Ok(claimed)
+}
+
+fn wanted_slug(new: &New<'_>) -> String {
+    let own = new.prepared.record.slugs.first().filter(|slug| slug::check(slug).is_ok());
+    own.cloned().unwrap_or_else(|| slug::from_title(&new.content.title, new.id))
+}
+
+/// Inserts rows, so many at a time that neither database has too many parameters.
+async fn rows<E, M>(txn: &Txn, rows: Vec<M>) -> Result<(), Error>
+where
+    E: EntityTrait<Model = M>,
+    M: IntoActiveModel<E::ActiveModel> + Send,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+{
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let part: Vec<E::ActiveModel> = rows.by_ref().take(250).collect();
+        E::insert_many(part).exec_without_returning(&txn.db).await?;
+    }
+    Ok(())
+}

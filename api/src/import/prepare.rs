@@ -1,0 +1,79 @@
+//! The work on a batch that needs no database: parsing, rendering, hashing,
+//! spread over the cores.
+
+use super::batch::Batch;
+use super::batch::Place;
+use super::batch::Prepared;
+use super::record;
+use super::record::ArticleRecord;
+use super::record::Record;
+use crate::article::body;
+use crate::hash::sha256;
+
+/// Parses and prepares lines of JSON.
+pub fn lines(lines: &[(Place, String)]) -> Batch {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = lines.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = lines
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        let mut batch = Batch::default();
+        for part in parts {
+            // A panic of a part is a panic of the whole.
+            let part = part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            part.into_iter().for_each(|line| add(&mut batch, line));
+        }
+        batch
+    })
+}
+
+enum Line {
+    Article(Box<Prepared>),
+    Other(Place, Record),
+    Failure(Place, String),
+}
+
+fn one((place, line): &(Place, String)) -> Line {
+    let place = place.clone();
+    match record::parse(line) {
+        Ok(Record::Article(record)) => match article(place.clone(), *record, None, false) {
+            Ok(prepared) => Line::Article(Box::new(prepared)),
+            Err(message) => Line::Failure(place, message),
+        },
+        Ok(other) => Line::Other(place, other),
+        Err(message) => Line::Failure(place, message),
+    }
+}
+
+fn add(batch: &mut Batch, line: Line) {
+    match line {
+        Line::Article(prepared) => batch.articles.push(*prepared),
+        Line::Failure(place, message) => batch.failures.push((place, message)),
+        Line::Other(place, Record::Channel(record)) => batch.channels.push((place, record)),
+        Line::Other(place, Record::Region(record)) => batch.regions.push((place, record)),
+        Line::Other(_, Record::Page(record)) => batch.pages.push(record),
+        Line::Other(..) => {}
+    }
+}
+
+/// Prepares an article. HTML becomes Markdown first.
+pub fn article(
+    place: Place,
+    mut record: ArticleRecord,
+    site: Option<String>,
+    portal: bool,
+) -> Result<Prepared, String> {
+    if let Some(html) = record.body_html.take() {
+        if !record.body.is_empty() {
+            return Err("`body` and `bodyHtml` are both given: pass one of them".into());
+        }
+        record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
+    }
+    let rendered = body::render(&record.body);
+    let views = record.imported_views.take();
+    let json = serde_json::to_string(&record).map_err(|error| error.to_string())?;
+    record.imported_views = views;
+    Ok(Prepared { place, record, site, portal, rendered, hash: sha256(json) })
+}

@@ -1,0 +1,72 @@
+//! What an import tells about itself.
+
+use super::batch::Batch;
+use super::batch::Outcome;
+use super::batch::Place;
+use super::store::Stored;
+
+/// Numbers of an import.
+#[derive(Debug, Default)]
+pub struct Report {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    kept: usize,
+    failed: usize,
+    others: usize,
+}
+
+impl Report {
+    /// Adds a batch; the lines to print about it.
+    pub fn add(&mut self, batch: &Batch, stored: Stored) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (place, message) in batch.failures.iter().chain(&stored.failures) {
+            self.failed += 1;
+            lines.push(line(place, "error", message));
+        }
+        for (place, warning) in &batch.warnings {
+            lines.push(line(place, "warning", warning));
+        }
+        self.others += stored.others;
+        for (place, outcome) in stored.articles {
+            match outcome {
+                Outcome::Created => self.created += 1,
+                Outcome::Updated => self.updated += 1,
+                Outcome::Unchanged => self.unchanged += 1,
+                Outcome::Kept(why) => {
+                    self.kept += 1;
+                    lines.push(line(&place, "left alone", &why));
+                }
+                Outcome::Failed(message) => {
+                    self.failed += 1;
+                    lines.push(line(&place, "error", &message));
+                }
+            }
+        }
+        lines
+    }
+
+    /// Adds something that could not be read at all.
+    pub fn fail(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Whether anything went wrong.
+    pub fn failed(&self) -> bool {
+        self.failed > 0
+    }
+
+    /// One line of numbers.
+    pub fn summary(&self, dry_run: bool) -> String {
+        let Self { created, updated, unchanged, kept, failed, others } = self;
+        let would = if dry_run { "would be: " } else { "" };
+        format!(
+            "{would}{created} created, {updated} updated, {unchanged} unchanged, {kept} left \
+             alone, {failed} failed; {others} channels or regions changed"
+        )
+    }
+}
+
+fn line(place: &Place, what: &str, message: &str) -> String {
+    format!("{}:{}: {what}: {message}", place.file, place.line)
+}

@@ -1,0 +1,29 @@
+//! Redian (热点): a headless content API for news portals.
+//!
+//! The modules in the order of their dependencies. ARCHITECTURE.md is the map.
+
+// The ground floor.
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod db;
+pub mod event;
+pub mod hash;
+pub mod id;
+pub mod page;
+
+// What Redian does; domain files use those above only.
+pub mod region;
+pub mod channel;
+pub mod article;
+pub mod view;
+pub mod import;
+pub mod auth;
+pub mod site;
+pub mod node;
+
+// How it is offered.
+pub mod app;
+pub mod protocol;
+pub mod schema;
+pub mod server;

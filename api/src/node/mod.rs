@@ -1,0 +1,3 @@
+//! Any object by its global id (GraphQL Global Object Identification).
+
+pub mod graphql;

@@ -1,0 +1,83 @@
+//! From an executed request to the JSON that is sent: every error with a code,
+//! none with what is inside.
+
+use async_graphql::Response;
+use async_graphql::ServerError;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::error::Error;
+
+/// An error of the request itself: nothing was executed.
+pub fn refused(code: &str, message: &str) -> Value {
+    json!({ "errors": [{ "message": message, "extensions": { "code": code } }] })
+}
+
+/// The JSON of a response, and whether anything was executed. Request errors
+/// have no `data` (GraphQL, 7.1).
+pub fn to_json(response: Response, config: &Config, request_id: &str) -> (Value, bool) {
+    let executed = response.errors.is_empty()
+        || response.data != async_graphql::Value::Null
+        || response.errors.iter().any(|error| !error.path.is_empty());
+    let errors: Vec<Value> = response
+        .errors
+        .iter()
+        .take(50)
+        .map(|error| to_error(error, executed, config, request_id))
+        .collect();
+    let mut body = serde_json::Map::new();
+    if executed {
+        body.insert("data".into(), response.data.into_json().unwrap_or(Value::Null));
+    }
+    if !errors.is_empty() {
+        body.insert("errors".into(), errors.into());
+    }
+    (Value::Object(body), executed)
+}
+
+fn to_error(error: &ServerError, executed: bool, config: &Config, request_id: &str) -> Value {
+    let (code, message) = match error.source::<Error>() {
+        Some(source) => {
+            if let Error::Internal(cause) = source {
+                tracing::error!(request_id, cause, path = ?error.path, "internal error");
+            }
+            (source.code(), source.to_string())
+        }
+        None => own(error, executed, config),
+    };
+    let mut extensions = json!({ "code": code });
+    if code == "INTERNAL" {
+        extensions["requestId"] = request_id.into();
+    }
+    let mut json = json!({ "message": message, "extensions": extensions });
+    if !error.locations.is_empty() {
+        let at = |place: &async_graphql::Pos| json!({ "line": place.line, "column": place.column });
+        json["locations"] = error.locations.iter().map(at).collect();
+    }
+    if !error.path.is_empty() {
+        json["path"] = serde_json::to_value(&error.path).unwrap_or(Value::Null);
+    }
+    json
+}
+
+/// Errors of the GraphQL library.
+fn own(error: &ServerError, executed: bool, config: &Config) -> (&'static str, String) {
+    match error.message.as_str() {
+        "Query is nested too deep." => (
+            "QUERY_TOO_DEEP",
+            format!("The query nests deeper than {}: ask in several queries.", config.max_depth),
+        ),
+        "Query is too complex." => (
+            "QUERY_TOO_COMPLEX",
+            format!(
+                "The query costs more than {}: ask for fewer fields or shorter lists.",
+                config.max_complexity
+            ),
+        ),
+        message if executed => {
+            ("BAD_USER_INPUT", message.lines().next().unwrap_or_default().into())
+        }
+        message => ("GRAPHQL_VALIDATION_FAILED", message.lines().next().unwrap_or_default().into()),
+    }
+}

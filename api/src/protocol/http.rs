@@ -1,0 +1,185 @@
+//! GraphQL over HTTP: POST with JSON, GET for queries, a page for browsers.
+
+use axum::body::Bytes;
+use axum::extract::RawQuery;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::Html;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Map;
+use serde_json::Value;
+
+use super::answer;
+use crate::app::App;
+use crate::auth;
+use crate::schema::Schema;
+use crate::schema::with_context;
+
+/// The name of the header that carries the request's id.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// What the endpoint needs.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The instance.
+    pub app: App,
+    /// What it offers.
+    pub schema: Schema,
+}
+
+/// A GraphQL request; members that are not known are ignored.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    query: String,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
+    #[serde(default, rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+/// `POST /graphql`.
+pub async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        let message = "Send the request as JSON, with `Content-Type: application/json`.";
+        let body = answer::refused("UNSUPPORTED_MEDIA_TYPE", message);
+        return json(&headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, &body);
+    }
+    match serde_json::from_slice::<Asked>(&body) {
+        Ok(asked) => run(&endpoint, &headers, asked, false).await,
+        Err(_) => bad_request(
+            &headers,
+            "The body must be a JSON object with `query` as a string, and, if wanted, \
+             `operationName` as a string and `variables` and `extensions` as objects.",
+        ),
+    }
+}
+
+/// `GET /graphql`: queries, or the explorer for browsers.
+pub async fn get(
+    State(endpoint): State<Endpoint>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let parameters = query.unwrap_or_default();
+    let asked = from_parameters(&parameters);
+    if asked.query.is_empty() && accepts(&headers, "text/html") {
+        return explorer();
+    }
+    if asked.query.is_empty() {
+        return bad_request(&headers, "Pass the parameter `query`, or POST the request as JSON.");
+    }
+    run(&endpoint, &headers, asked, true).await
+}
+
+fn from_parameters(parameters: &str) -> Asked {
+    let mut asked = Asked::default();
+    for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+        match &*name {
+            "query" => asked.query = value.into_owned(),
+            "operationName" => asked.operation_name = Some(value.into_owned()),
+            // What is no object is refused later as a missing variable.
+            "variables" => asked.variables = serde_json::from_str(&value).ok(),
+            _ => {}
+        }
+    }
+    asked
+}
+
+async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: bool) -> Response {
+    let app = &endpoint.app;
+    let document = match async_graphql::parser::parse_query(&asked.query) {
+        Ok(document) => document,
+        Err(error) => {
+            let message = error.to_string();
+            let message = format!("The document is not GraphQL: {}", first_line(&message));
+            let body = answer::refused("GRAPHQL_PARSE_FAILED", &message);
+            return json(headers, StatusCode::BAD_REQUEST, &body);
+        }
+    };
+    if by_get && changes_something(&document) {
+        let message = "GET is for queries only: POST mutations.";
+        let body = answer::refused("METHOD_NOT_ALLOWED", message);
+        let mut response = json(headers, StatusCode::METHOD_NOT_ALLOWED, &body);
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let caller = match auth::http::caller(app, headers).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            let status = match error {
+                crate::error::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            return json(headers, status, &answer::refused(error.code(), &error.to_string()));
+        }
+    };
+    let variables = Value::Object(asked.variables.unwrap_or_default());
+    let mut request = async_graphql::Request::new(asked.query)
+        .variables(async_graphql::Variables::from_json(variables));
+    if let Some(name) = asked.operation_name {
+        request = request.operation_name(name);
+    }
+    request.set_parsed_query(document);
+    let request = with_context(request, app, caller);
+    let executing = endpoint.schema.execute(request);
+    let Ok(response) = tokio::time::timeout(app.config.timeout(), executing).await else {
+        let message =
+            format!("The request took longer than {} s: ask for less at once.", app.config.timeout);
+        let body = answer::refused("TIMEOUT", &message);
+        return json(headers, StatusCode::SERVICE_UNAVAILABLE, &body);
+    };
+    let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let (body, executed) = answer::to_json(response, &app.config, request_id);
+    json(headers, if executed { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &body)
+}
+
+fn changes_something(document: &async_graphql::parser::types::ExecutableDocument) -> bool {
+    use async_graphql::parser::types::OperationType;
+    document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+fn bad_request(headers: &HeaderMap, message: &str) -> Response {
+    json(headers, StatusCode::BAD_REQUEST, &answer::refused("BAD_REQUEST", message))
+}
+
+fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains(media_type))
+}
+
+fn json(headers: &HeaderMap, status: StatusCode, body: &Value) -> Response {
+    let media_type = if accepts(headers, "application/graphql-response+json") {
+        "application/graphql-response+json; charset=utf-8"
+    } else {
+        "application/json; charset=utf-8"
+    };
+    let headers = [(header::CONTENT_TYPE, media_type), (header::VARY, "Accept")];
+    (status, headers, body.to_string()).into_response()
+}
+
+fn explorer() -> Response {
+    let headers = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; connect-src 'self'; \
+          style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
+          form-action 'none'; frame-ancestors 'none'",
+        ),
+        (header::VARY, "Accept"),
+    ];
+    (headers, Html(include_str!("explorer.html"))).into_response()
+}

@@ -1,0 +1,7 @@
+//! How GraphQL is spoken: over HTTP, with which scalars, errors and limits.
+
+pub mod answer;
+pub mod connection;
+pub mod http;
+pub mod scalar;
+pub mod user_error;

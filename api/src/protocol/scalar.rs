@@ -1,0 +1,51 @@
+//! Scalars with a meaning.
+
+use async_graphql::InputValueError;
+use async_graphql::InputValueResult;
+use async_graphql::Scalar;
+use async_graphql::ScalarType;
+use async_graphql::Value;
+use serde_json::Map;
+
+/// A whole number of 64 bits, as a JSON number. Counts never are `Int`, which
+/// ends at 2,147,483,647.
+#[derive(Clone, Copy, Debug)]
+pub struct Long(pub i64);
+
+/// A whole number of 64 bits, as a JSON number.
+#[Scalar]
+impl ScalarType for Long {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => number
+                .as_i64()
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("a whole number of 64 bits is needed")),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0)
+    }
+}
+
+/// A JSON object.
+#[derive(Clone, Debug)]
+pub struct JsonObject(pub Map<String, serde_json::Value>);
+
+/// A JSON object with any members.
+#[Scalar(name = "JSONObject")]
+impl ScalarType for JsonObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value.into_json()? {
+            serde_json::Value::Object(object) => Ok(Self(object)),
+            _ => Err(InputValueError::custom("a JSON object is needed")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let object = serde_json::Value::Object(self.0.clone());
+        Value::from_json(object).unwrap_or(Value::Null)
+    }
+}

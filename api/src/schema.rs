@@ -1,0 +1,84 @@
+//! Everything the API offers: the merged roots, the limits, the SDL.
+
+use async_graphql::Context;
+use async_graphql::EmptySubscription;
+use async_graphql::MergedObject;
+use async_graphql::SDLExportOptions;
+use async_graphql::dataloader::DataLoader;
+use async_graphql::dataloader::NoCache;
+
+use crate::app::App;
+use crate::article::graphql::ArticleQuery;
+use crate::article::mutation::ArticleMutation;
+use crate::auth::Caller;
+use crate::channel::graphql::ChannelQuery;
+use crate::channel::mutation::ChannelMutation;
+use crate::config::Config;
+use crate::node::graphql::NodeQuery;
+use crate::region::graphql::RegionQuery;
+use crate::site::graphql::SiteQuery;
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(ArticleQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
+
+/// What can be changed; all of it needs a token.
+#[derive(Default, MergedObject)]
+pub struct Mutation(ArticleMutation, ChannelMutation);
+
+/// The executable schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema with the limits of the settings.
+pub fn build(config: &Config) -> Schema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(config.max_depth)
+        .limit_complexity(config.max_complexity)
+        .limit_recursive_depth(64)
+        .finish()
+}
+
+/// The schema as a document, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let schema = Schema::new(Query::default(), Mutation::default(), EmptySubscription);
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    schema.sdl_with_options(options.prefer_single_line_descriptions())
+}
+
+/// Fetches what belongs to many objects at once. Each feature says in its
+/// `graphql.rs` what it loads.
+pub struct Load {
+    /// The instance.
+    pub app: App,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+/// The loader of a request.
+pub type Loader = DataLoader<Load, NoCache>;
+
+/// Adds to a request what resolvers need.
+pub fn with_context(
+    request: async_graphql::Request,
+    app: &App,
+    caller: Caller,
+) -> async_graphql::Request {
+    let load = Load { app: app.clone(), caller: caller.clone() };
+    let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
+    request.data(app.clone()).data(caller).data(loader.max_batch_size(100))
+}
+
+/// The instance of a request.
+pub fn app<'a>(ctx: &Context<'a>) -> &'a App {
+    ctx.data_unchecked()
+}
+
+/// Who sent a request.
+pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
+    ctx.data_unchecked()
+}
+
+/// The loader of a request.
+pub fn loader<'a>(ctx: &Context<'a>) -> &'a Loader {
+    ctx.data_unchecked()
+}

@@ -1,0 +1,193 @@
+//! The HTTP server: every route, the middleware, the background loops, the
+//! orderly stop.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderName;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::middleware::from_fn;
+use axum::response::IntoResponse;
+use axum::response::Redirect;
+use axum::response::Response;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::MakeRequestUuid;
+use tower_http::request_id::PropagateRequestIdLayer;
+use tower_http::request_id::SetRequestIdLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::app::App;
+use crate::article;
+use crate::error::Error;
+use crate::event;
+use crate::protocol::answer;
+use crate::protocol::http;
+use crate::protocol::http::Endpoint;
+use crate::protocol::http::REQUEST_ID;
+use crate::schema;
+
+/// Every route.
+pub fn router(app: &App) -> Router {
+    let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config) };
+    let name = HeaderName::from_static(REQUEST_ID);
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/graphql") }))
+        .route("/graphql", get(http::get).post(http::post))
+        .with_state(endpoint)
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready).with_state(app.clone()))
+        .layer(DefaultBodyLimit::max(app.config.max_body))
+        .layer(RequestBodyTimeoutLayer::new(app.config.timeout()))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(from_fn(coded))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
+        .layer(PropagateRequestIdLayer::new(name.clone()))
+        .layer(SetRequestIdLayer::new(name, MakeRequestUuid))
+}
+
+/// Serves until `stop`, then lets running requests finish, at most for the
+/// time of the settings.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let (stopping, stopped) = watch::channel(false);
+    let loops = [
+        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), flips)),
+        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), follow)),
+        tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
+    ];
+    let drain = Duration::from_secs(app.config.drain);
+    let mut drained = stopped.clone();
+    let serving = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
+        stop.await;
+        tracing::info!("stopping: running requests may finish");
+        stopping.send_replace(true);
+    });
+    let too_late = async move {
+        // An error means that the sender is gone, and so the server.
+        drop(drained.wait_for(|stopped| *stopped).await);
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => {
+            served.map_err(|error| Error::Unavailable(format!("The server stopped: {error}")))?;
+        }
+        () = too_late => tracing::warn!("some requests did not finish in time"),
+    }
+    for running in loops {
+        running.abort();
+    }
+    Ok(())
+}
+
+/// Repeats `work` until told to stop; a failure is logged and tried again.
+async fn every<F>(
+    period: Duration,
+    mut stopped: watch::Receiver<bool>,
+    app: App,
+    work: fn(App) -> F,
+) where
+    F: Future<Output = Result<(), Error>>,
+{
+    loop {
+        if let Err(error) = work(app.clone()).await {
+            tracing::warn!(code = error.code(), ?error, "background work failed, trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+async fn flips(app: App) -> Result<(), Error> {
+    article::flip::run(&app.db, app.clock.now()).await
+}
+
+/// Follows the change log for what this instance keeps in memory.
+async fn follow(app: App) -> Result<(), Error> {
+    let from = app.followed();
+    let events = event::after(&app.db.read, from).await?;
+    let Some(last) = events.last() else { return Ok(()) };
+    if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
+        app.refresh_tree().await?;
+    }
+    app.set_followed(last.id);
+    Ok(())
+}
+
+async fn prune(app: App) -> Result<(), Error> {
+    let txn = app.db.begin().await?;
+    event::prune(&txn, app.clock.now()).await?;
+    txn.commit().await
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    match app.db.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            let body = answer::refused(error.code(), &error.to_string());
+            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
+        }
+    }
+}
+
+/// Gives a coded JSON body to errors that come from the libraries.
+async fn coded(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let (code, message) = match response.status() {
+        _ if is_json(&response) => return response,
+        StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this path: try /graphql."),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "METHOD_NOT_ALLOWED",
+            "This path does not take this method; `Allow` names those it does.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("PAYLOAD_TOO_LARGE", "The request body is too large: send less at once.")
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            ("TIMEOUT", "The request body took too long to arrive: send it again.")
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => (
+            "INTERNAL",
+            "Something went wrong here. Try again; if it stays, give the operator the request id.",
+        ),
+        _ => return response,
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    (parts.status, parts.headers, axum::Json(answer::refused(code, message))).into_response()
+}
+
+fn is_json(response: &Response) -> bool {
+    let value = response.headers().get(header::CONTENT_TYPE);
+    value.and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("json"))
+}
+
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    tracing::info_span!(
+        "request",
+        id = id.unwrap_or_default(),
+        method = %request.method(),
+        path = request.uri().path()
+    )
+}
+
+fn finished(response: &Response, took: Duration, _: &tracing::Span) {
+    let (status, micros) = (response.status().as_u16(), took.as_micros() as u64);
+    tracing::info!(status, micros, "answered");
+}

@@ -1,0 +1,20 @@
+//! The tables of Redian: columns and relations, nothing else.
+//!
+//! Every instant is UTC with millisecond precision. Queries and rules live in
+//! the feature folders of the `redian` crate.
+
+pub mod article;
+pub mod article_body;
+pub mod article_create_key;
+pub mod article_region;
+pub mod article_slug;
+pub mod article_tag;
+pub mod channel;
+pub mod event;
+pub mod import_article;
+pub mod import_key;
+pub mod import_page;
+pub mod region;
+pub mod setting;
+pub mod token;
+pub mod view_total;

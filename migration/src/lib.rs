@@ -1,0 +1,59 @@
+//! The steps from an empty database to today's schema.
+//!
+//! One step a file, SQLite and PostgreSQL side by side. A step that has been
+//! released is never edited: add another. Expand first, contract a release
+//! later, because instances of two versions may run at once.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_region;
+mod m0002_channel;
+mod m0003_article;
+mod m0004_article_lists;
+mod m0005_view_total;
+mod m0006_event;
+mod m0007_import;
+mod m0008_token;
+
+/// The ordered list of steps.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_region::Migration),
+            Box::new(m0002_channel::Migration),
+            Box::new(m0003_article::Migration),
+            Box::new(m0004_article_lists::Migration),
+            Box::new(m0005_view_total::Migration),
+            Box::new(m0006_event::Migration),
+            Box::new(m0007_import::Migration),
+            Box::new(m0008_token::Migration),
+        ]
+    }
+}
+
+/// Creates an index; the name is made of table and columns.
+async fn index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut create = Index::create();
+    create.table(table).name(format!("{table}_{}", columns.join("_")));
+    for column in columns {
+        create.col(*column);
+    }
+    manager.create_index(create).await
+}
+
+/// Rows of `table` go when their article goes.
+fn of_article(table: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .from(table, "article_id")
+        .to("article", "id")
+        .on_delete(ForeignKeyAction::Cascade)
+        .to_owned()
+}
