@@ -45,7 +45,7 @@ pub struct Config {
     pub site_name: String,
 
     /// How much to log, e.g. info, debug or redian=debug,warn.
-    #[arg(long, env = "REDIAN_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "REDIAN_LOG", default_value = "info,sea_orm_migration=warn", global = true)]
     pub log: String,
 
     /// How log lines look.

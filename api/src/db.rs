@@ -110,6 +110,12 @@ impl Db {
         txn.commit().await
     }
 
+    /// Closes the connections; the SQLite file is whole by itself then.
+    pub async fn close(self) -> Result<(), Error> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(self.read.ping().await?)

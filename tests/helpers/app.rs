@@ -1,0 +1,196 @@
+//! The app under test: the real server on a port of its own, with a clock that
+//! the test moves, and with those who ask.
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use redian::app::App;
+use redian::auth::token;
+use redian::clock::Clock;
+use redian::config::Config;
+use redian::db::Db;
+use redian::server;
+use serde_json::Value;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::database;
+use super::database::TestDatabase;
+
+/// A running server with an empty, migrated database.
+pub struct TestApp {
+    /// A reader.
+    pub anon: Client,
+    /// Has a token with the scope `write`.
+    pub editor: Client,
+    /// The instance inside, for what HTTP does not show.
+    pub app: App,
+    /// Its address, e.g. `http://127.0.0.1:4711`.
+    pub url: String,
+    /// Its database.
+    pub database: TestDatabase,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Somebody who asks.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub json: Value,
+}
+
+/// When the clock of a test starts: 2026-03-01T08:00:00Z.
+pub fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_772_352_000_000).unwrap()
+}
+
+impl TestApp {
+    /// Starts a server of its own.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a server with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let database = database::migrated().await;
+        let mut config = database::config(&database.url);
+        change(&mut config);
+        let db = Db::connect(&database.url).await.unwrap();
+        let clock = Clock::fixed(start_of_time());
+        let app = App::assume_ready(db, config, clock).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async move { drop(stopped.await) };
+        tokio::spawn(server::serve(app.clone(), listener, stopped));
+        let write = ["write".to_owned()];
+        let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
+        let anon = Client { http: reqwest::Client::new(), url: url.clone(), token: None };
+        let editor = Client { token: Some(token), ..anon.clone() };
+        Self { anon, editor, app, url, database, _stop: stop }
+    }
+
+    /// A client with a token of these scopes.
+    pub async fn with_scopes(&self, scopes: &[&str]) -> Client {
+        let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        let now = self.app.clock.now();
+        let token = token::create(&self.app.db, "test", &scopes, now).await.unwrap();
+        Client { token: Some(token), ..self.anon.clone() }
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: TimeDelta) {
+        self.app.clock.set(self.app.clock.now() + by);
+    }
+}
+
+impl Client {
+    /// Sends a GraphQL request without variables.
+    pub async fn query(&self, query: &str) -> Answer {
+        self.query_with(query, json!({})).await
+    }
+
+    /// Sends a GraphQL request.
+    pub async fn query_with(&self, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        self.post("/graphql", "application/json", body.to_string()).await
+    }
+
+    /// Sends a mutation that takes one `input` and gives `selection`.
+    pub async fn mutate(&self, name: &str, input: Value, selection: &str) -> Answer {
+        let mut kind = name.to_owned();
+        kind[..1].make_ascii_uppercase();
+        let query = format!(
+            "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {selection} \
+             userErrors {{ field message code }} }} }}"
+        );
+        self.query_with(&query, json!({ "input": input })).await
+    }
+
+    /// Posts a body.
+    pub async fn post(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url));
+        let request = request.header("content-type", content_type).body(body);
+        Answer::of(self.authorised(request).send().await.unwrap()).await
+    }
+
+    /// Gets a path; parameters are percent-encoded by the caller.
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = self.http.get(format!("{}{path}", self.url));
+        Answer::of(self.authorised(request).send().await.unwrap()).await
+    }
+
+    /// A request of this client's, to be changed at will.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.authorised(self.http.request(method, format!("{}{path}", self.url)))
+    }
+
+    fn authorised(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+impl Answer {
+    /// Reads an answer; a body that is not JSON becomes a string.
+    pub async fn of(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Self { status, json }
+    }
+
+    /// What stands at a JSON pointer (RFC 6901) below `data`; fails the test if
+    /// there are errors.
+    #[track_caller]
+    pub fn data(&self, pointer: &str) -> &Value {
+        assert!(self.json.get("errors").is_none(), "errors: {}", self.json);
+        let found = self.json["data"].pointer(pointer);
+        found.unwrap_or_else(|| panic!("nothing at {pointer}: {}", self.json))
+    }
+
+    /// The texts of one member of each object of a list.
+    #[track_caller]
+    pub fn each(&self, list: &str, member: &str) -> Vec<String> {
+        let items = self.data(list).as_array().unwrap();
+        items.iter().map(|item| item[member].as_str().unwrap_or("null").to_owned()).collect()
+    }
+
+    /// The code of the first error; fails the test if there is none.
+    #[track_caller]
+    pub fn code(&self) -> &str {
+        let code = self.json.pointer("/errors/0/extensions/code").and_then(Value::as_str);
+        code.unwrap_or_else(|| panic!("no coded error: {}", self.json))
+    }
+
+    /// `field: CODE` of each user error of the only mutation.
+    #[track_caller]
+    pub fn user_errors(&self) -> Vec<String> {
+        assert!(self.json.get("errors").is_none(), "errors: {}", self.json);
+        let payload = self.json["data"].as_object().unwrap().values().next().unwrap();
+        let text = |error: &Value| {
+            let field: Vec<&str> =
+                error["field"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            format!("{}: {}", field.join("."), error["code"].as_str().unwrap())
+        };
+        payload["userErrors"].as_array().unwrap().iter().map(text).collect()
+    }
+}

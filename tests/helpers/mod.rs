@@ -1,0 +1,6 @@
+//! What tests stand on: the app under test, its databases, builders.
+
+pub mod app;
+pub mod cli;
+pub mod database;
+pub mod make;
