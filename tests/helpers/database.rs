@@ -1,6 +1,8 @@
 //! A database for each test: a copy of one migrated template.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Weak;
 
 use redian::app::App;
 use redian::clock::Clock;
@@ -9,7 +11,6 @@ use redian::config::Config;
 use sea_orm::ConnectionTrait;
 use sea_orm::Database;
 use tokio::sync::Mutex;
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// The variable that names a PostgreSQL server; without it tests use SQLite.
@@ -20,6 +21,8 @@ pub struct TestDatabase {
     /// What to pass as `--database-url`.
     pub url: String,
     kept: Kept,
+    /// Gone with the last of its copies.
+    _template: Option<Arc<TestDatabase>>,
 }
 
 enum Kept {
@@ -41,26 +44,31 @@ pub fn on_postgres() -> bool {
 
 /// A migrated database with the region directory.
 pub async fn migrated() -> TestDatabase {
-    static TEMPLATE: OnceCell<TestDatabase> = OnceCell::const_new();
     // PostgreSQL copies a template only while nobody else uses it.
-    static COPYING: Mutex<()> = Mutex::const_new(());
-    let template = TEMPLATE
-        .get_or_init(|| async {
-            let database = empty().await;
-            let app = App::open(config(&database.url), Clock::default()).await.unwrap();
-            app.db.close().await.unwrap();
-            database
-        })
-        .await;
-    let _copying = COPYING.lock().await;
-    match &template.kept {
+    static TEMPLATE: Mutex<Weak<TestDatabase>> = Mutex::const_new(Weak::new());
+    let mut known = TEMPLATE.lock().await;
+    let template = match known.upgrade() {
+        Some(template) => template,
+        None => Arc::new(new_template().await),
+    };
+    *known = Arc::downgrade(&template);
+    let mut copy = match &template.kept {
         Kept::Files(folder) => {
             let copy = files();
             std::fs::copy(folder.join("redian.db"), copy.join("redian.db")).unwrap();
             in_folder(copy)
         }
         Kept::Database { server, name } => create(server, &format!("TEMPLATE \"{name}\"")).await,
-    }
+    };
+    copy._template = Some(template);
+    copy
+}
+
+async fn new_template() -> TestDatabase {
+    let database = empty().await;
+    let app = App::open(config(&database.url), Clock::default()).await.unwrap();
+    app.db.close().await.unwrap();
+    database
 }
 
 /// A database without tables.
@@ -88,7 +96,7 @@ fn files() -> PathBuf {
 
 fn in_folder(folder: PathBuf) -> TestDatabase {
     let url = format!("sqlite://{}", folder.join("redian.db").display());
-    TestDatabase { url, kept: Kept::Files(folder) }
+    TestDatabase { url, kept: Kept::Files(folder), _template: None }
 }
 
 async fn create(server: &str, options: &str) -> TestDatabase {
@@ -96,7 +104,7 @@ async fn create(server: &str, options: &str) -> TestDatabase {
     execute(server, &format!("CREATE DATABASE \"{name}\" {options}")).await;
     let (base, _) = server.rsplit_once('/').unwrap();
     let kept = Kept::Database { server: server.to_owned(), name: name.clone() };
-    TestDatabase { url: format!("{base}/{name}"), kept }
+    TestDatabase { url: format!("{base}/{name}"), kept, _template: None }
 }
 
 async fn execute(server: &str, sql: &str) {
