@@ -5,4 +5,9 @@
 
 mod helpers;
 
+mod events;
+mod http;
+mod migrations;
+mod regions;
 mod smoke;
+mod tidy;

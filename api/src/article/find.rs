@@ -49,6 +49,10 @@ pub async fn by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Article>, Error> {
+    // PostgreSQL takes no NUL, and no slug has one.
+    if slug.contains('\0') {
+        return Ok(None);
+    }
     let holder = article_slug::Entity::belongs_to(article::Entity)
         .from(article_slug::Column::ArticleId)
         .to(article::Column::Id)

@@ -54,6 +54,10 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
         state: asked.state.map(Into::into),
         ..Filter::default()
     };
+    // PostgreSQL takes no NUL, and no tag and no source has one.
+    if [&filter.tag, &filter.source].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(None);
+    }
     if let Some(region) = asked.region {
         let tree = app(ctx).tree();
         let found = tree.get(&region).or_else(|| tree.at_path(region.trim_matches('/')));

@@ -46,10 +46,20 @@ pub async fn create(
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
+    create_as(txn, clock::new_id(), content, tree, now).await
+}
+
+async fn create_as(
+    txn: &Txn,
+    id: Uuid,
+    content: Content,
+    tree: &Tree,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
     let content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
     let rendered = body::render(&content.body);
-    let mut article = row(clock::new_id(), &content, &rendered, now)?;
+    let mut article = row(id, &content, &rendered, now)?;
     article.slug = match &content.slug {
         Some(chosen) => {
             slug::claim(txn, chosen, article.id, now).await?;
@@ -77,27 +87,27 @@ pub async fn create_once(
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let known = article_create_key::Entity::find_by_id(key).one(&txn.db).await?;
-    if let Some(known) = known {
-        return created_before(txn, known, &input_hash).await;
-    }
-    let article = create(txn, content, tree, now).await?;
+    let id = clock::new_id();
     let row = article_create_key::Model {
         key: key.into(),
-        article_id: article.id,
-        input_hash,
+        article_id: id,
+        input_hash: input_hash.clone(),
         created_at: now,
     };
+    // The key first: of two requests at once, the later waits here for the first.
     let skip = OnConflict::column(article_create_key::Column::Key).do_nothing().to_owned();
     let inserted = article_create_key::Entity::insert(row.into_active_model())
         .on_conflict(skip)
         .exec_without_returning(&txn.db)
         .await?;
-    if inserted == 0 {
-        let message = "The same idempotency key is being used right now. Send it again.";
-        return Err(Error::Unavailable(message.into()));
+    if inserted > 0 {
+        return create_as(txn, id, content, tree, now).await;
     }
-    Ok(article)
+    let known = article_create_key::Entity::find_by_id(key).one(&txn.db).await?;
+    match known {
+        Some(known) => created_before(txn, known, &input_hash).await,
+        None => Err(Error::Unavailable("The key was in use. Send the request again.".into())),
+    }
 }
 
 async fn created_before(

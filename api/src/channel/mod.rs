@@ -43,6 +43,10 @@ pub async fn by_slug(
     db: &impl ConnectionTrait,
     slug: &str,
 ) -> Result<Option<channel::Model>, Error> {
+    // PostgreSQL takes no NUL, and no slug has one.
+    if slug.contains('\0') {
+        return Ok(None);
+    }
     Ok(channel::Entity::find().filter(channel::Column::Slug.eq(slug)).one(db).await?)
 }
 
@@ -121,8 +125,8 @@ fn check(slug: &str, name: &str) -> Result<(), Error> {
         let message = "`slug` must be 1 to 60 letters, digits, - or _.";
         return Err(Error::invalid("slug", Reason::Invalid, message));
     }
-    if name.trim().is_empty() || name.chars().count() > 60 {
-        let message = "`name` must have 1 to 60 characters.";
+    if name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        let message = "`name` must have 1 to 60 characters on one line.";
         return Err(Error::invalid("name", Reason::Invalid, message));
     }
     Ok(())

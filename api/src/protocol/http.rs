@@ -15,6 +15,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::answer;
+use super::order;
 use crate::app::App;
 use crate::auth;
 use crate::schema::Schema;
@@ -71,7 +72,9 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = query.unwrap_or_default();
-    let asked = from_parameters(&parameters);
+    let Some(asked) = from_parameters(&parameters) else {
+        return bad_request(&headers, "The parameter `variables` must be a JSON object.");
+    };
     if asked.query.is_empty() && accepts(&headers, "text/html") {
         return explorer();
     }
@@ -81,18 +84,17 @@ pub async fn get(
     run(&endpoint, &headers, asked, true).await
 }
 
-fn from_parameters(parameters: &str) -> Asked {
+fn from_parameters(parameters: &str) -> Option<Asked> {
     let mut asked = Asked::default();
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         match &*name {
             "query" => asked.query = value.into_owned(),
             "operationName" => asked.operation_name = Some(value.into_owned()),
-            // What is no object is refused later as a missing variable.
-            "variables" => asked.variables = serde_json::from_str(&value).ok(),
+            "variables" => asked.variables = serde_json::from_str(&value).ok()?,
             _ => {}
         }
     }
-    asked
+    Some(asked)
 }
 
 async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: bool) -> Response {
@@ -126,18 +128,19 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let variables = Value::Object(asked.variables.unwrap_or_default());
     let mut request = async_graphql::Request::new(asked.query)
         .variables(async_graphql::Variables::from_json(variables));
-    if let Some(name) = asked.operation_name {
+    if let Some(name) = &asked.operation_name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(document);
+    request.set_parsed_query(document.clone());
     let request = with_context(request, app, caller);
     let executing = endpoint.schema.execute(request);
-    let Ok(response) = tokio::time::timeout(app.config.timeout(), executing).await else {
+    let Ok(mut response) = tokio::time::timeout(app.config.timeout(), executing).await else {
         let message =
             format!("The request took longer than {} s: ask for less at once.", app.config.timeout);
         let body = answer::refused("TIMEOUT", &message);
         return json(headers, StatusCode::SERVICE_UNAVAILABLE, &body);
     };
+    response.data = order::as_asked(response.data, &document, asked.operation_name.as_deref());
     let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (body, executed) = answer::to_json(response, &app.config, request_id);
     json(headers, if executed { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &body)

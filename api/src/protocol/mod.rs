@@ -3,5 +3,6 @@
 pub mod answer;
 pub mod connection;
 pub mod http;
+pub mod order;
 pub mod scalar;
 pub mod user_error;
