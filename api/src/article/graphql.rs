@@ -1,7 +1,5 @@
 //! Articles as GraphQL sees them.
 
-use std::collections::HashMap;
-
 use async_graphql::Context;
 use async_graphql::Enum;
 use async_graphql::ID;
@@ -9,10 +7,8 @@ use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
 use async_graphql::connection::Connection;
-use async_graphql::dataloader;
 use chrono::DateTime;
 use chrono::Utc;
-use uuid::Uuid;
 
 use super::Audience;
 use super::State;
@@ -21,6 +17,9 @@ use super::graphql_body::ArticleBody;
 use super::graphql_filter::ArticleFilter;
 use super::graphql_filter::only_for_editors;
 use super::graphql_filter::to_filter;
+use super::graphql_load::BodyOf;
+use super::graphql_load::RegionsOf;
+use super::graphql_load::SlugsOf;
 use super::input;
 use super::list::Filter;
 use super::list::Order;
@@ -38,7 +37,6 @@ use crate::protocol::connection::size;
 use crate::protocol::scalar::JsonObject;
 use crate::protocol::scalar::Long;
 use crate::region::graphql::Region;
-use crate::schema::Load;
 use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
@@ -325,69 +323,5 @@ fn cut(text: &str, most: Option<u32>) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
         None => text.into(),
-    }
-}
-
-/// Loads an article that the caller may see.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ById(pub Uuid);
-
-impl dataloader::Loader<ById> for Load {
-    type Value = Article;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Article>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let audience = self.caller.audience(self.app.clock.now());
-        let found = find::by_ids(&self.app.db.read, audience, &ids).await?;
-        Ok(found.into_iter().map(|row| (ById(row.id), Article(row))).collect())
-    }
-}
-
-/// Loads the body of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct BodyOf(pub Uuid);
-
-impl dataloader::Loader<BodyOf> for Load {
-    type Value = entity::article_body::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[BodyOf]) -> Result<HashMap<BodyOf, Self::Value>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::bodies(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, body)| (BodyOf(id), body)).collect())
-    }
-}
-
-/// Loads the codes of the regions of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RegionsOf(pub Uuid);
-
-impl dataloader::Loader<RegionsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RegionsOf]) -> Result<HashMap<RegionsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::regions(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, codes)| (RegionsOf(id), codes)).collect())
-    }
-}
-
-/// Loads the slugs of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SlugsOf(pub Uuid);
-
-impl dataloader::Loader<SlugsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[SlugsOf]) -> Result<HashMap<SlugsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let mut slugs: HashMap<SlugsOf, Vec<String>> = HashMap::new();
-        for row in find::slugs(&self.app.db.read, &ids).await? {
-            slugs.entry(SlugsOf(row.article_id)).or_default().push(row.slug);
-        }
-        Ok(slugs)
     }
 }
