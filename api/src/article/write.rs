@@ -21,7 +21,6 @@ use super::Audience;
 use super::State;
 use super::body;
 use super::body::RENDERER_VERSION;
-use super::body::Rendered;
 use super::find;
 use super::input;
 use super::input::Content;
@@ -56,10 +55,10 @@ async fn create_as(
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let content = input::check(content, tree)?;
+    let mut content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
-    let rendered = body::render(&content.body);
-    let mut article = row(id, &content, &rendered, now)?;
+    let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
+    let mut article = row(id, &content, teaser, now)?;
     article.slug = match &content.slug {
         Some(chosen) => {
             slug::claim(txn, chosen, article.id, now).await?;
@@ -69,7 +68,6 @@ async fn create_as(
     };
     let made = article.clone().into_active_model();
     article::Entity::insert(made).exec_without_returning(&txn.db).await?;
-    let body = body_row(article.id, content.body, rendered)?;
     article_body::Entity::insert(body.into_active_model()).exec_without_returning(&txn.db).await?;
     lists::set_regions(txn, &article, &content.regions, tree).await?;
     lists::set_tags(txn, &article).await?;
@@ -135,13 +133,13 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let before = editable(txn, id, Some(version)).await?;
-    let content = input::check(content, tree)?;
+    let mut content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
     if content.title.is_empty() && before.state != State::Draft {
         let message = "Only a draft may be without a title.";
         return Err(Error::invalid("title", Reason::Required, message));
     }
-    let rendered = body::render(&content.body);
+    let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
     let after = Article {
         slug: content.slug.clone().unwrap_or_else(|| before.slug.clone()),
         created_at: before.created_at,
@@ -150,14 +148,13 @@ pub async fn update(
         publish_at: before.publish_at,
         unpublish_at: before.unpublish_at,
         published_at: before.published_at,
-        ..row(id, &content, &rendered, now)?
+        ..row(id, &content, teaser, now)?
     };
     if after.slug != before.slug {
         slug::claim(txn, &after.slug, id, now).await?;
     }
     let after = save(txn, after).await?;
-    let body = body_row(id, content.body, rendered)?.into_active_model().reset_all();
-    article_body::Entity::update(body).exec(&txn.db).await?;
+    article_body::Entity::update(body.into_active_model().reset_all()).exec(&txn.db).await?;
     lists::set_regions(txn, &after, &content.regions, tree).await?;
     lists::set_tags(txn, &after).await?;
     record(txn, Kind::ArticleUpdated, &after, now);
@@ -234,22 +231,21 @@ pub(super) fn record(txn: &Txn, kind: Kind, article: &Article, now: DateTime<Utc
 pub fn row(
     id: Uuid,
     content: &Content,
-    rendered: &Rendered,
+    teaser: String,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let content = content.clone();
     Ok(Article {
         id,
         slug: String::new(),
+        title: content.title.clone(),
         review_reason: content.title.is_empty().then(|| TITLE_MISSING.into()),
-        title: content.title,
-        byline: content.byline,
-        source_name: content.source.name,
-        source_url: content.source.url,
-        lead_image: content.lead_image.map(serde_json::to_value).transpose()?,
+        byline: content.byline.clone(),
+        source_name: content.source.name.clone(),
+        source_url: content.source.url.clone(),
+        lead_image: content.lead_image.as_ref().map(serde_json::to_value).transpose()?,
         channel_id: content.channel,
-        tags: content.tags.into(),
-        metadata: Value::Object(content.metadata),
+        tags: content.tags.clone().into(),
+        metadata: Value::Object(content.metadata.clone()),
         state: State::Draft,
         publish_at: None,
         unpublish_at: None,
@@ -257,25 +253,23 @@ pub fn row(
         updated_at: content.updated_at.map_or(now, clock::millis),
         created_at: now,
         version: 1,
-        teaser: rendered.teaser.clone(),
+        teaser,
     })
 }
 
-/// The row of a rendered body.
-pub fn body_row(
-    article_id: Uuid,
-    markdown: String,
-    rendered: Rendered,
-) -> Result<article_body::Model, Error> {
-    Ok(article_body::Model {
+/// Renders a body; its row, and the teaser for the article's.
+pub fn render(article_id: Uuid, markdown: String) -> Result<(article_body::Model, String), Error> {
+    let rendered = body::render(&markdown);
+    let row = article_body::Model {
         article_id,
         markdown,
         html: rendered.html,
-        blocks: serde_json::to_value(rendered.blocks)?,
+        blocks: serde_json::to_string(&rendered.blocks)?,
         fold_at: rendered.fold_at.and_then(|at| i32::try_from(at).ok()),
         word_count: i32::try_from(rendered.word_count).unwrap_or(i32::MAX),
         renderer_version: RENDERER_VERSION,
-    })
+    };
+    Ok((row, rendered.teaser))
 }
 
 async fn check_channel(txn: &Txn, content: &Content) -> Result<(), Error> {

@@ -99,9 +99,9 @@ async fn write(
                 file.fail();
                 tell(options, bar, json, &[report::line(&place, "error", &message)]);
             }
-            Read::Batch(batch, json) => {
+            Read::Batch(mut batch, json) => {
                 let stored = match app {
-                    Some(app) => store(app, &batch, state, options.dry_run).await?,
+                    Some(app) => store(app, &mut batch, state, options.dry_run).await?,
                     None => Default::default(),
                 };
                 bar.inc(batch.bytes);

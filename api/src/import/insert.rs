@@ -36,19 +36,19 @@ use crate::event::Kind;
 use crate::region::Tree;
 
 /// An article to insert.
-pub struct New<'a> {
+pub struct New {
     /// Its id.
     pub id: Uuid,
-    /// Its record.
-    pub prepared: &'a Prepared,
-    /// Its checked content.
+    /// Its record and text.
+    pub prepared: Prepared,
+    /// Its checked content, without the text.
     pub content: Content,
 }
 
 /// Inserts articles with all that belongs to them.
 pub async fn insert(
     txn: &Txn,
-    new: Vec<New<'_>>,
+    new: Vec<New>,
     tree: &Tree,
     state: Option<RecordState>,
     now: DateTime<Utc>,
@@ -57,13 +57,13 @@ pub async fn insert(
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
     let (mut regions, mut tags) = (Vec::new(), Vec::new());
     for (new, slug) in new.into_iter().zip(slugs) {
-        let record = &new.prepared.record;
-        let mut article = write::row(new.id, &new.content, &new.prepared.rendered, now)?;
+        let Prepared { record, body, teaser, portal, .. } = new.prepared;
+        let mut article = write::row(new.id, &new.content, teaser, now)?;
         article.slug = slug;
-        place_in_time(&mut article, record, state.filter(|_| new.prepared.portal), now);
+        place_in_time(&mut article, &record, state.filter(|_| portal), now);
         regions.extend(lists::region_rows(&article, &new.content.regions, tree));
         tags.extend(lists::tag_rows(&article));
-        bodies.push(write::body_row(new.id, new.content.body, new.prepared.rendered.clone())?);
+        bodies.push(article_body::Model { article_id: new.id, markdown: new.content.body, ..body });
         note(txn, &article, now);
         articles.push(article);
     }
@@ -102,7 +102,7 @@ fn place_in_time(
     article.created_at = record.created_at.map_or(now, millis);
     let updated_at = record.updated_at.map(millis).or(article.published_at);
     article.updated_at = updated_at.unwrap_or(article.created_at);
-    article.version = record.version.unwrap_or(1).max(1);
+    article.version = record.version.unwrap_or(1);
 }
 
 /// Its first event. One whose hour has come has its flip behind it.
@@ -117,7 +117,7 @@ fn note(txn: &Txn, article: &Article, now: DateTime<Utc>) {
 }
 
 /// A slug for each article: its own, or one of its title.
-async fn claim_slugs(txn: &Txn, new: &[New<'_>], now: DateTime<Utc>) -> Result<Vec<String>, Error> {
+async fn claim_slugs(txn: &Txn, new: &[New], now: DateTime<Utc>) -> Result<Vec<String>, Error> {
     let wanted: Vec<String> = new.iter().map(wanted_slug).collect();
     let others = new.iter().flat_map(|new| new.prepared.record.slugs.iter().skip(1));
     let asked: Vec<&String> = wanted.iter().chain(others).collect();
@@ -159,7 +159,7 @@ async fn claim_slugs(txn: &Txn, new: &[New<'_>], now: DateTime<Utc>) -> Result<V
     Ok(claimed)
 }
 
-fn wanted_slug(new: &New<'_>) -> String {
+fn wanted_slug(new: &New) -> String {
     let own = new.prepared.record.slugs.first().filter(|slug| slug::check(slug).is_ok());
     own.cloned().unwrap_or_else(|| slug::from_title(&new.content.title, new.id))
 }

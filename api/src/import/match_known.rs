@@ -11,12 +11,9 @@ use sea_orm::QueryFilter;
 use uuid::Uuid;
 
 use super::batch::Prepared;
-use super::identity;
-use super::identity::Keys;
 use crate::article::Article;
 use crate::article::Audience;
 use crate::article::State;
-use crate::article::block;
 use crate::article::find;
 use crate::clock::new_id;
 use crate::db::Txn;
@@ -47,15 +44,8 @@ pub struct Planned {
 
 /// Plans all articles of a batch, in their order.
 pub async fn plan(txn: &Txn, batch: &[Prepared]) -> Result<Vec<Planned>, Error> {
-    let keys: Vec<Keys> = batch
-        .iter()
-        .map(|prepared| {
-            let text = block::text(&prepared.rendered.blocks);
-            identity::keys(&prepared.record, prepared.site.as_deref(), &text)
-        })
-        .collect();
-    let mut known = load(txn, batch, &keys).await?;
-    Ok(batch.iter().zip(keys).map(|(prepared, keys)| known.plan(prepared, keys)).collect())
+    let mut known = load(txn, batch).await?;
+    Ok(batch.iter().map(|prepared| known.plan(prepared)).collect())
 }
 
 struct Known {
@@ -65,8 +55,9 @@ struct Known {
     planned: HashSet<Uuid>,
 }
 
-async fn load(txn: &Txn, batch: &[Prepared], keys: &[Keys]) -> Result<Known, Error> {
-    let own = keys.iter().flat_map(|keys| keys.own.iter().chain(&keys.copy));
+async fn load(txn: &Txn, batch: &[Prepared]) -> Result<Known, Error> {
+    let keys = batch.iter().map(|prepared| &prepared.keys);
+    let own = keys.flat_map(|keys| keys.own.iter().chain(&keys.copy));
     let brought = batch.iter().flat_map(|prepared| &prepared.record.import_keys);
     let asked: HashSet<&String> = own.chain(brought).collect();
     let asked: Vec<&String> = asked.into_iter().collect();
@@ -95,7 +86,8 @@ async fn load(txn: &Txn, batch: &[Prepared], keys: &[Keys]) -> Result<Known, Err
 }
 
 impl Known {
-    fn plan(&mut self, prepared: &Prepared, keys: Keys) -> Planned {
+    fn plan(&mut self, prepared: &Prepared) -> Planned {
+        let keys = &prepared.keys;
         let find = |key: &String| self.keys.get(key).copied();
         let by_id = prepared.record.id.filter(|id| self.articles.contains_key(id));
         let brought = &prepared.record.import_keys;
@@ -106,9 +98,8 @@ impl Known {
             (None, Some(id)) => self.copy(id),
             (None, None) => Plan::Insert(prepared.record.id.unwrap_or_else(new_id)),
         };
-        let mut all = keys.own;
-        all.extend(keys.copy);
-        all.extend(brought.iter().cloned());
+        let all = keys.own.iter().chain(&keys.copy).chain(brought);
+        let all: Vec<String> = all.cloned().collect();
         if let Plan::Insert(id) = plan {
             self.planned.insert(id);
             self.keys.extend(all.iter().map(|key| (key.clone(), id)));

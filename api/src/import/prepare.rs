@@ -4,11 +4,13 @@
 use super::batch::Batch;
 use super::batch::Place;
 use super::batch::Prepared;
+use super::identity;
 use super::record;
 use super::record::ArticleRecord;
 use super::record::Record;
-use crate::article::body;
+use crate::article::write;
 use crate::hash::sha256;
+use uuid::Uuid;
 
 /// Parses and prepares lines of JSON.
 pub fn lines(lines: &[(Place, String)]) -> Batch {
@@ -71,9 +73,11 @@ pub fn article(
         }
         record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
-    let rendered = body::render(&record.body);
     let views = record.imported_views.take();
     let json = serde_json::to_string(&record).map_err(|error| error.to_string())?;
     record.imported_views = views;
-    Ok(Prepared { place, record, site, portal, rendered, hash: sha256(json) })
+    let (body, teaser) = write::render(Uuid::nil(), std::mem::take(&mut record.body))
+        .map_err(|error| error.to_string())?;
+    let keys = identity::keys(&record, site.as_deref(), &body);
+    Ok(Prepared { place, record, portal, body, teaser, keys, hash: sha256(json) })
 }

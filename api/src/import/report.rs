@@ -25,7 +25,7 @@ impl Report {
     /// Adds a batch; the lines to print about it.
     pub fn add(&mut self, batch: &Batch, stored: Stored) -> Vec<String> {
         let mut lines = Vec::new();
-        self.read += batch.articles.len();
+        self.read += stored.articles.len().max(batch.articles.len());
         for (place, message) in batch.failures.iter().chain(&stored.failures) {
             self.failed += 1;
             lines.push(line(place, "error", message));
