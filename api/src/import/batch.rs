@@ -54,7 +54,7 @@ pub struct Prepared {
     pub teaser: String,
     /// What identifies it.
     pub keys: Keys,
-    /// SHA-256 of the record without its views, in hexadecimal.
+    /// SHA-256 of the record without its views and its page, in hexadecimal.
     pub hash: String,
 }
 

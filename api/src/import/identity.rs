@@ -26,12 +26,12 @@ pub fn keys(record: &ArticleRecord, site: Option<&str>, body: &article_body::Mod
     if let Some(external) = &record.external_id {
         return Keys { own: vec![format!("external {external}")], copy: None };
     }
+    if record.id.is_some() {
+        return Keys::default();
+    }
     let source = record.source.as_ref();
     if let Some(url) = source.and_then(|source| source.url.as_ref()) {
         return Keys { own: vec![format!("url {url}")], copy: None };
-    }
-    if record.id.is_some() {
-        return Keys::default();
     }
     let site = site.or_else(|| source.and_then(|source| source.name.as_deref()));
     let title = record.title.as_str();

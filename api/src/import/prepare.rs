@@ -73,9 +73,12 @@ pub fn article(
         }
         record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
+    // What may differ from import to import without a change of the article.
     let views = record.imported_views.take();
+    let page = record.page.take();
     let json = serde_json::to_string(&record).map_err(|error| error.to_string())?;
     record.imported_views = views;
+    record.page = page;
     let (body, teaser) = write::render(Uuid::nil(), std::mem::take(&mut record.body))
         .map_err(|error| error.to_string())?;
     let keys = identity::keys(&record, site.as_deref(), &body);
