@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::State;
+use super::flip;
 use super::lists;
 use super::write::editable;
 use super::write::record;
@@ -40,6 +41,7 @@ pub async fn publish(
         let message = "An article without a title cannot be published: give it one first.";
         return Err(Error::conflict("title", Reason::Required, message));
     }
+    flip::record(txn, &article, now);
     let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
     let unpublish_at = times.unpublish_at.map(millis);
     let start = publish_at.unwrap_or(now);
@@ -86,6 +88,7 @@ pub async fn withdraw(
         }
         State::Published => {}
     }
+    flip::record(txn, &article, now);
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;

@@ -22,6 +22,7 @@ use super::State;
 use super::body;
 use super::body::RENDERER_VERSION;
 use super::find;
+use super::flip;
 use super::input;
 use super::input::Content;
 use super::lists;
@@ -169,9 +170,14 @@ pub async fn delete(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let article = editable(txn, id, version).await?;
+    flip::record(txn, &article, now);
     record(txn, Kind::ArticleDeleted, &article, now);
-    article::Entity::delete_by_id(id).exec(&txn.db).await?;
-    Ok(article)
+    let deleted = article::Entity::delete_many()
+        .filter(article::Column::Id.eq(id))
+        .filter(article::Column::Version.eq(article.version))
+        .exec(&txn.db)
+        .await?;
+    if deleted.rows_affected == 0 { Err(stale(article.version + 1)) } else { Ok(article) }
 }
 
 /// The content of an article as an editor would give it.
@@ -223,8 +229,12 @@ pub(super) async fn save(txn: &Txn, mut article: Article) -> Result<Article, Err
 
 /// Notes in the change log what happened to the article.
 pub(super) fn record(txn: &Txn, kind: Kind, article: &Article, now: DateTime<Utc>) {
-    let data = json!({ "slug": article.slug, "channel": article.channel_id });
-    event::record(txn, kind, Some(article.id), data, now);
+    event::record(txn, kind, Some(article.id), data(article), now);
+}
+
+/// What listeners need to know about an article.
+pub fn data(article: &Article) -> Value {
+    json!({ "slug": article.slug, "channel": article.channel_id })
 }
 
 /// The row of a new draft, without its slug.

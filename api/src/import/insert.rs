@@ -16,7 +16,6 @@ use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::batch::Prepared;
@@ -24,6 +23,7 @@ use super::record::ArticleRecord;
 use super::record::RecordState;
 use crate::article::Article;
 use crate::article::State;
+use crate::article::flip;
 use crate::article::input::Content;
 use crate::article::lists;
 use crate::article::slug;
@@ -97,7 +97,8 @@ fn place_in_time(
         let told = record.published_at.or(asked).or(record.updated_at).map(millis);
         let published_at = told.unwrap_or(now);
         article.published_at = Some(published_at);
-        article.publish_at = asked.or(told.filter(|at| now < *at));
+        // One that lies ahead appears by its flip.
+        article.publish_at = told.filter(|at| now < *at).or(asked);
     }
     article.created_at = record.created_at.map_or(now, millis);
     let updated_at = record.updated_at.map(millis).or(article.published_at);
@@ -107,13 +108,15 @@ fn place_in_time(
 
 /// Its first event. One whose hour has come has its flip behind it.
 fn note(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+    if article.state == State::Published && article.publish_at.is_some_and(|at| at <= now) {
+        return flip::record(txn, article, now);
+    }
     let kind = match (article.state, article.published_at) {
         (State::Published, Some(at)) if at <= now => Kind::ArticlePublished,
         (State::Published, _) => Kind::ArticleScheduled,
         _ => Kind::ArticleCreated,
     };
-    let data = json!({ "slug": article.slug, "channel": article.channel_id });
-    event::record(txn, kind, Some(article.id), data, now);
+    event::record(txn, kind, Some(article.id), write::data(article), now);
 }
 
 /// A slug for each article: its own, or one of its title.

@@ -53,6 +53,8 @@ struct Known {
     articles: HashMap<Uuid, Article>,
     imports: HashMap<Uuid, import_article::Model>,
     planned: HashSet<Uuid>,
+    /// Articles that were written here and deleted: their slugs remain.
+    gone: HashSet<Uuid>,
 }
 
 async fn load(txn: &Txn, batch: &[Prepared]) -> Result<Known, Error> {
@@ -82,14 +84,24 @@ async fn load(txn: &Txn, batch: &[Prepared]) -> Result<Known, Error> {
             .await?;
         imports.extend(rows.into_iter().map(|row| (row.article_id, row)));
     }
-    Ok(Known { keys: found, articles, imports, planned: HashSet::new() })
+    let given = batch.iter().filter_map(|prepared| prepared.record.id);
+    let missing: Vec<Uuid> = given.filter(|id| !articles.contains_key(id)).collect();
+    let mut gone = HashSet::new();
+    for part in missing.chunks(1000) {
+        gone.extend(find::slugs(&txn.db, part).await?.into_iter().map(|row| row.article_id));
+    }
+    Ok(Known { keys: found, articles, imports, planned: HashSet::new(), gone })
 }
 
 impl Known {
     fn plan(&mut self, prepared: &Prepared) -> Planned {
         let keys = &prepared.keys;
         let find = |key: &String| self.keys.get(key).copied();
-        let by_id = prepared.record.id.filter(|id| self.articles.contains_key(id));
+        let here = |id: &Uuid| {
+            let known = self.articles.contains_key(id) || self.imports.contains_key(id);
+            known || self.planned.contains(id) || self.gone.contains(id)
+        };
+        let by_id = prepared.record.id.filter(here);
         let brought = &prepared.record.import_keys;
         let known = by_id.or_else(|| keys.own.iter().chain(brought).find_map(find));
         let copy = keys.copy.as_ref().and_then(find);
@@ -100,9 +112,13 @@ impl Known {
         };
         let all = keys.own.iter().chain(&keys.copy).chain(brought);
         let all: Vec<String> = all.cloned().collect();
-        if let Plan::Insert(id) = plan {
-            self.planned.insert(id);
-            self.keys.extend(all.iter().map(|key| (key.clone(), id)));
+        match &plan {
+            Plan::Insert(id) => {
+                self.planned.insert(*id);
+                self.keys.extend(all.iter().map(|key| (key.clone(), *id)));
+            }
+            Plan::Update(article) => drop(self.planned.insert(article.id)),
+            _ => {}
         }
         Planned { keys: all, plan }
     }

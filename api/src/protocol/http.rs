@@ -15,9 +15,11 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::answer;
+use super::expanded;
 use super::order;
 use crate::app::App;
 use crate::auth;
+use crate::error::Error;
 use crate::schema::Schema;
 use crate::schema::with_context;
 
@@ -102,12 +104,20 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let document = match async_graphql::parser::parse_query(&asked.query) {
         Ok(document) => document,
         Err(error) => {
-            let message = error.to_string();
-            let message = format!("The document is not GraphQL: {}", first_line(&message));
+            let message = format!("The document is not GraphQL: {}", parse_error(&error));
             let body = answer::refused("GRAPHQL_PARSE_FAILED", &message);
             return json(headers, StatusCode::BAD_REQUEST, &body);
         }
     };
+    if expanded::size(&document) > expanded::MOST {
+        let message = format!(
+            "The query has more than {} fields with its fragments put in place, or a fragment \
+             contains itself: ask in several queries.",
+            expanded::MOST
+        );
+        let body = answer::refused("QUERY_TOO_LARGE", &message);
+        return json(headers, StatusCode::BAD_REQUEST, &body);
+    }
     if by_get && changes_something(&document) {
         let message = "GET is for queries only: POST mutations.";
         let body = answer::refused("METHOD_NOT_ALLOWED", message);
@@ -118,8 +128,12 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let caller = match auth::http::caller(app, headers).await {
         Ok(caller) => caller,
         Err(error) => {
-            let status = match error {
-                crate::error::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+            let status = match &error {
+                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Error::Internal(cause) => {
+                    tracing::error!(cause, "internal error");
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
             return json(headers, status, &answer::refused(error.code(), &error.to_string()));
@@ -151,8 +165,13 @@ fn changes_something(document: &async_graphql::parser::types::ExecutableDocument
     document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+/// Place and expectation, in one line.
+fn parse_error(error: &async_graphql::parser::Error) -> String {
+    let text = error.to_string();
+    let expected = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']);
+    let place = error.positions().next();
+    let place = place.map(|at| format!("line {}, column {}: ", at.line, at.column));
+    format!("{}{expected}.", place.unwrap_or_default())
 }
 
 fn bad_request(headers: &HeaderMap, message: &str) -> Response {
