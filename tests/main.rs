@@ -5,4 +5,4 @@
 
 mod helpers;
 
-mod smoke;
+mod article_drafts;
