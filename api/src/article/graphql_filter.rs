@@ -76,8 +76,8 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
 }
 
 /// Whether the list shows what readers do not see; fails unless the caller may.
-pub fn only_for_editors(ctx: &Context<'_>, filter: &Filter, order: Order) -> Result<bool> {
-    let wanted = filter.state.is_some() || order == Order::RecentlyUpdated;
+pub fn only_for_editors(ctx: &Context<'_>, asked: &ArticleFilter, order: Order) -> Result<bool> {
+    let wanted = asked.state.is_some() || order == Order::RecentlyUpdated;
     if wanted {
         caller(ctx).require(Scope::ReadDrafts)?;
     }
