@@ -19,6 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::db;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -43,6 +44,9 @@ pub async fn by_slug(
     db: &impl ConnectionTrait,
     slug: &str,
 ) -> Result<Option<channel::Model>, Error> {
+    if !db::can_hold(slug) {
+        return Ok(None);
+    }
     Ok(channel::Entity::find().filter(channel::Column::Slug.eq(slug)).one(db).await?)
 }
 
@@ -123,6 +127,10 @@ fn check(slug: &str, name: &str) -> Result<(), Error> {
     }
     if name.trim().is_empty() || name.chars().count() > 60 {
         let message = "`name` must have 1 to 60 characters.";
+        return Err(Error::invalid("name", Reason::Invalid, message));
+    }
+    if name.chars().any(char::is_control) {
+        let message = "`name` must be one line without control characters.";
         return Err(Error::invalid("name", Reason::Invalid, message));
     }
     Ok(())
