@@ -6,3 +6,5 @@
 mod helpers;
 
 mod article_drafts;
+mod article_lists;
+mod article_pages;
