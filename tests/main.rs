@@ -8,3 +8,5 @@ mod helpers;
 mod article_drafts;
 mod article_lists;
 mod article_pages;
+mod article_rules;
+mod article_writing;
