@@ -9,4 +9,6 @@ mod article_drafts;
 mod article_lists;
 mod article_pages;
 mod article_rules;
+mod article_slugs;
 mod article_writing;
+mod channels;
