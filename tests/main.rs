@@ -5,9 +5,15 @@
 
 mod helpers;
 
+mod article_drafts;
+mod article_lists;
+mod article_pages;
+mod article_rules;
+mod article_slugs;
+mod article_writing;
+mod channels;
 mod events;
 mod http;
 mod migrations;
 mod regions;
-mod smoke;
 mod tidy;

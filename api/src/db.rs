@@ -153,6 +153,12 @@ async fn lock(txn: &DatabaseTransaction, number: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether both databases can hold the text. PostgreSQL refuses NUL, also in
+/// what is only compared.
+pub fn can_hold(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
+use crate::db;
 use crate::error::Error;
 
 pub use super::slug::all as slugs;
@@ -49,8 +50,7 @@ pub async fn by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Article>, Error> {
-    // PostgreSQL takes no NUL, and no slug has one.
-    if slug.contains('\0') {
+    if !db::can_hold(slug) {
         return Ok(None);
     }
     let holder = article_slug::Entity::belongs_to(article::Entity)

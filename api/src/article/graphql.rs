@@ -285,11 +285,12 @@ impl ArticleQuery {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<String, Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
-        let order_by = order_by.into();
-        let Some(filter) = to_filter(ctx, filter.unwrap_or_default()).await? else {
+        let (asked, order_by) = (filter.unwrap_or_default(), order_by.into());
+        let for_editors = only_for_editors(ctx, &asked, order_by)?;
+        let Some(filter) = to_filter(ctx, asked).await? else {
             return Ok(Connection::new(false, false));
         };
-        if only_for_editors(ctx, &filter, order_by)? {
+        if for_editors {
             return audience_list(ctx, Audience::Editor, &filter, order_by, &page).await;
         }
         public_list(ctx, &filter, order_by, &page).await

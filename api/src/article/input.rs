@@ -203,8 +203,8 @@ fn at_most(faults: &mut Vec<Fault>, field: &str, count: usize) {
 }
 
 fn metadata(faults: &mut Vec<Fault>, metadata: &Map<String, Value>) {
-    let json = Value::Object(metadata.clone()).to_string();
-    if json.len() > MAX_METADATA {
+    let metadata = Value::Object(metadata.clone());
+    if metadata.to_string().len() > MAX_METADATA {
         let message = format!("`metadata` must have at most {MAX_METADATA} bytes as JSON.");
         faults.push(Fault::new("metadata", Reason::TooLong, message));
     }

@@ -19,6 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::db;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -43,8 +44,7 @@ pub async fn by_slug(
     db: &impl ConnectionTrait,
     slug: &str,
 ) -> Result<Option<channel::Model>, Error> {
-    // PostgreSQL takes no NUL, and no slug has one.
-    if slug.contains('\0') {
+    if !db::can_hold(slug) {
         return Ok(None);
     }
     Ok(channel::Entity::find().filter(channel::Column::Slug.eq(slug)).one(db).await?)
