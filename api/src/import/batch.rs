@@ -50,7 +50,7 @@ pub struct Prepared {
     pub portal: bool,
     /// Its body.
     pub rendered: Rendered,
-    /// SHA-256 of the record without its views, in hexadecimal.
+    /// SHA-256 of the record without its views and its page, in hexadecimal.
     pub hash: String,
 }
 

@@ -72,8 +72,9 @@ pub fn article(
         record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
     let rendered = body::render(&record.body);
-    let views = record.imported_views.take();
+    // Views rise and pages get an id at each import; neither is a correction.
+    let (views, page) = (record.imported_views.take(), record.page.take());
     let json = serde_json::to_string(&record).map_err(|error| error.to_string())?;
-    record.imported_views = views;
+    (record.imported_views, record.page) = (views, page);
     Ok(Prepared { place, record, site, portal, rendered, hash: sha256(json) })
 }
