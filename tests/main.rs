@@ -5,4 +5,5 @@
 
 mod helpers;
 
+mod import_pages;
 mod smoke;
