@@ -136,10 +136,19 @@ fn image(inner: &[Event]) -> Option<Block> {
     else {
         return None;
     };
+    if !is_place(dest_url) {
+        return None;
+    }
     // A second image in the same paragraph would be part of `alt`.
     let single = !alt.iter().any(|event| matches!(event, Event::End(TagEnd::Image)));
     let caption = Some(title.to_string()).filter(|title| !title.is_empty());
     single.then(|| Block::Image { url: dest_url.to_string(), alt: plain_text(alt), caption })
+}
+
+/// Whether an address only names a place: relative, http or https.
+fn is_place(url: &str) -> bool {
+    let scheme = url.split(['/', '?', '#']).next().and_then(|head| head.split_once(':'));
+    scheme.is_none_or(|(scheme, _)| ["http", "https"].contains(&&*scheme.to_ascii_lowercase()))
 }
 
 fn figure(url: &str, alt: &str, caption: Option<&str>) -> String {
@@ -212,8 +221,9 @@ fn count_words(text: &str) -> usize {
     count
 }
 
-/// Escapes text so that it renders as one paragraph of exactly that text.
-/// NUL, which Markdown cannot hold, becomes U+FFFD.
+/// Escapes text so that it renders as one paragraph of exactly that text, also
+/// when it is only white space; the empty text is no paragraph. NUL, which
+/// Markdown cannot hold, becomes U+FFFD.
 pub fn escape_markdown(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len() + 8);
     let body = text.trim();
