@@ -6,4 +6,5 @@
 mod helpers;
 
 mod import_pages;
+mod markdown;
 mod smoke;
