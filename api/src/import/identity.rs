@@ -1,7 +1,8 @@
 //! What makes two imported articles the same one.
 //!
-//! A record's own external id or address comes first. Only without them count
-//! the folded title with the site, and the fingerprint of title and text.
+//! A record's own external id, id or source address comes first, in this order.
+//! Only without them count the folded title with the site, and the fingerprint
+//! of title and text.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,12 +24,12 @@ pub fn keys(record: &ArticleRecord, site: Option<&str>, text: &str) -> Keys {
     if let Some(external) = &record.external_id {
         return Keys { own: vec![format!("external {external}")], copy: None };
     }
+    if record.id.is_some() {
+        return Keys::default();
+    }
     let source = record.source.as_ref();
     if let Some(url) = source.and_then(|source| source.url.as_ref()) {
         return Keys { own: vec![format!("url {url}")], copy: None };
-    }
-    if record.id.is_some() {
-        return Keys::default();
     }
     let site = site.or_else(|| source.and_then(|source| source.name.as_deref()));
     let title = record.title.as_str();

@@ -20,10 +20,12 @@ use super::match_known::Plan;
 use super::others;
 use super::record::RecordState;
 use crate::app::App;
+use crate::article::Article;
 use crate::article::input;
 use crate::article::input::Content;
 use crate::article::write;
 use crate::channel;
+use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::region::Tree;
@@ -119,6 +121,9 @@ async fn articles(
                 Err(error) => (None, Outcome::Failed(sentence(error)?)),
             },
             Plan::Update(article) => match content(prepared, &channels, tree) {
+                Ok(content) if has(txn, &article, &content).await? => {
+                    (Some(article.id), Outcome::Unchanged)
+                }
                 Ok(content) => {
                     let (id, version) = (article.id, article.version);
                     match write::update(txn, id, version, content, tree, now).await {
@@ -194,6 +199,14 @@ fn content(
         updated_at: record.updated_at,
     };
     input::check(content, tree)
+}
+
+/// Whether the article has this content already: an export of this database, or
+/// a page that an export brought along, comes back as another record.
+async fn has(txn: &Txn, article: &Article, content: &Content) -> Result<bool, Error> {
+    let same_time = content.updated_at.is_none_or(|at| clock::millis(at) == article.updated_at);
+    let content = Content { updated_at: None, ..content.clone() };
+    Ok(same_time && write::content(txn, article).await? == content)
 }
 
 /// Keeps what identifies the articles, and their state after this import.
