@@ -5,6 +5,7 @@
 
 mod helpers;
 
+mod export;
 mod import_pages;
 mod markdown;
 mod smoke;
