@@ -159,3 +159,19 @@ async fn an_answer_has_the_order_of_its_query() {
         assert!(place(pair[0]) < place(pair[1]), "{} before {}: {text}", pair[0], pair[1]);
     }
 }
+
+#[tokio::test]
+async fn fragments_that_blow_up_are_refused_at_once() {
+    let app = TestApp::start().await;
+    let mut bomb = "{ ...a0 }".to_owned();
+    for level in 0..60 {
+        let next = level + 1;
+        bomb += &format!(" fragment a{level} on Query {{ ...a{next} ...a{next} }}");
+    }
+    bomb += " fragment a60 on Query { site { name } }";
+    let ring = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    for document in [bomb.as_str(), ring] {
+        let answer = app.anon.query(document).await;
+        assert_eq!((answer.status, answer.code()), (400, "QUERY_TOO_LARGE"));
+    }
+}

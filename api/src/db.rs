@@ -30,6 +30,7 @@ use crate::error::Error;
 /// Numbers of PostgreSQL's advisory locks; any that nobody else uses will do.
 const LOCK_SETUP: i64 = 7_264_310_001;
 const LOCK_EVENTS: i64 = 7_264_310_002;
+const LOCK_IMPORT: i64 = 7_264_310_003;
 
 /// The handles of one database.
 #[derive(Clone)]
@@ -88,6 +89,14 @@ impl Db {
     pub async fn begin_setup(&self) -> Result<Txn, Error> {
         let txn = self.begin().await?;
         lock(&txn.db, LOCK_SETUP).await?;
+        Ok(txn)
+    }
+
+    /// Begins a transaction that no other import overlaps, so that two of the
+    /// same article do not both find it missing.
+    pub async fn begin_import(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        lock(&txn.db, LOCK_IMPORT).await?;
         Ok(txn)
     }
 

@@ -18,6 +18,10 @@ use super::block::escape;
 
 /// Rises when the same Markdown would render differently.
 pub const RENDERER_VERSION: i32 = 1;
+/// In characters.
+const LONGEST_TEASER: usize = 1000;
+/// Markdown that nests deeper is nobody's article: it is shown as it stands.
+const DEEPEST: usize = 100;
 
 /// What is made of a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,9 @@ pub struct Rendered {
 pub fn render(markdown: &str) -> Rendered {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<Event> = Parser::new_ext(markdown, options).filter_map(plain_html).collect();
+    if depth(&events) > DEEPEST {
+        return render(&escape_markdown(markdown));
+    }
     let mut blocks = Vec::new();
     let mut html = String::with_capacity(markdown.len() * 2);
     let mut fold_at = None;
@@ -65,12 +72,33 @@ pub fn render(markdown: &str) -> Rendered {
 
 fn teaser(blocks: &[Block], fold_at: Option<usize>) -> String {
     match fold_at.and_then(|count| blocks.get(..count)) {
-        Some(before) => block::text(before),
+        Some(before) => shortened(block::text(before)),
         None => {
             let first = blocks.iter().find(|block| matches!(block, Block::Paragraph(_)));
-            first.map(Block::text).unwrap_or_default()
+            first.map(Block::text).map(shortened).unwrap_or_default()
         }
     }
+}
+
+/// Teasers are read with every list.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST_TEASER) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn depth(events: &[Event]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for event in events {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Tags become text and comments vanish, but for the fold.
@@ -136,10 +164,19 @@ fn image(inner: &[Event]) -> Option<Block> {
     else {
         return None;
     };
+    if !is_place(dest_url) {
+        return None;
+    }
     // A second image in the same paragraph would be part of `alt`.
     let single = !alt.iter().any(|event| matches!(event, Event::End(TagEnd::Image)));
     let caption = Some(title.to_string()).filter(|title| !title.is_empty());
     single.then(|| Block::Image { url: dest_url.to_string(), alt: plain_text(alt), caption })
+}
+
+/// Whether an address only names a place: relative, http or https.
+fn is_place(url: &str) -> bool {
+    let scheme = url.split(['/', '?', '#']).next().and_then(|head| head.split_once(':'));
+    scheme.is_none_or(|(scheme, _)| ["http", "https"].contains(&&*scheme.to_ascii_lowercase()))
 }
 
 fn figure(url: &str, alt: &str, caption: Option<&str>) -> String {
@@ -212,8 +249,9 @@ fn count_words(text: &str) -> usize {
     count
 }
 
-/// Escapes text so that it renders as one paragraph of exactly that text.
-/// NUL, which Markdown cannot hold, becomes U+FFFD.
+/// Escapes text so that it renders as one paragraph of exactly that text, also
+/// when it is only white space; the empty text is no paragraph. NUL, which
+/// Markdown cannot hold, becomes U+FFFD.
 pub fn escape_markdown(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len() + 8);
     let body = text.trim();

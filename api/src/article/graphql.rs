@@ -152,7 +152,8 @@ impl Article {
         Long(self.0.version)
     }
 
-    /// Plain text before the fold; without a fold, the first paragraph.
+    /// Plain text before the fold, at most 1,000 characters; without a fold, of
+    /// the first paragraph.
     async fn teaser(
         &self,
         #[graphql(desc = "Cut behind so many characters, with an ellipsis.")] max_length: Option<

@@ -208,7 +208,7 @@ fn metadata(faults: &mut Vec<Fault>, metadata: &Map<String, Value>) {
         let message = format!("`metadata` must have at most {MAX_METADATA} bytes as JSON.");
         faults.push(Fault::new("metadata", Reason::TooLong, message));
     }
-    if metadata.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)) {
+    if holds_nul(&metadata) {
         let message = "`metadata` must not hold the NUL character.";
         faults.push(Fault::new("metadata", Reason::Invalid, message));
     }

@@ -10,6 +10,8 @@ use super::record::RegionRecord;
 
 /// How many records of JSON Lines are stored in one transaction.
 pub const SIZE: usize = 500;
+/// So many bytes of JSON Lines end a batch as well.
+pub const BYTES: u64 = 32 << 20;
 
 /// Records that are stored in one transaction.
 #[derive(Debug, Default)]

@@ -17,9 +17,12 @@ use super::portal_records;
 use super::read;
 use super::read::Opened;
 use super::read::Source;
+use super::record::ChannelRecord;
 use super::record::RecordState;
+use super::record::RegionRecord;
 use super::report;
 use super::report::Report;
+use super::store::Stored;
 use super::store::store;
 use crate::app::App;
 use crate::clock::Clock;
@@ -43,8 +46,10 @@ enum Read {
 
 /// Imports everything and reports. The exit status is 1 if anything failed.
 pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCode, Error> {
+    let sources = read::sources(&options.paths);
     // A dry run that prints pages is about the pages alone, and needs no database.
-    let app = match options.dry_run && options.json {
+    let pages_only = sources.iter().flatten().all(|source| !read::is_json_lines(source));
+    let app = match options.dry_run && options.json && pages_only {
         true => None,
         false => Some(App::open(config, clock.clone()).await?),
     };
@@ -52,7 +57,6 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
         Some(app) => app.tree(),
         None => std::sync::Arc::new(Tree::compiled_in()?),
     };
-    let sources = read::sources(&options.paths);
     let total = sources.iter().flatten().map(|source| source.size).sum();
     let bar = progress(total, options.json);
     let (sender, mut receiver) = mpsc::channel(2);
@@ -92,6 +96,7 @@ async fn write(
         ImportState::Published => RecordState::Published,
     });
     let (mut report, mut file) = (Report::default(), Report::default());
+    let mut carried = Carried::default();
     while let Some(read) = receiver.recv().await {
         match read {
             Read::File(name) => bar.set_message(name),
@@ -100,9 +105,24 @@ async fn write(
                 tell(options, bar, json, &[report::line(&place, "error", &message)]);
             }
             Read::Batch(mut batch, json) => {
+                let first = batch.articles.first().map(|article| article.place.clone());
+                if options.dry_run {
+                    carried.add_to(&mut batch);
+                }
                 let stored = match app {
-                    Some(app) => store(app, &mut batch, state, options.dry_run).await?,
-                    None => Default::default(),
+                    Some(app) => store(app, &mut batch, state, options.dry_run).await,
+                    None => Ok(Default::default()),
+                };
+                let stored = match stored {
+                    Ok(stored) => stored,
+                    // A fault with one batch; the next may be sound.
+                    Err(Error::Internal(cause)) => {
+                        tracing::error!(cause, "a batch could not be stored");
+                        let message = "the batch that begins here could not be stored";
+                        let failures = first.map(|place| (place, message.to_owned()));
+                        Stored { failures: failures.into_iter().collect(), ..Stored::default() }
+                    }
+                    Err(error) => return Err(error),
                 };
                 bar.inc(batch.bytes);
                 let lines = file.add(&batch, stored);
@@ -120,11 +140,27 @@ async fn write(
     Ok(report)
 }
 
-/// What is printed of a page with `--json`, or else the lines about it.
+/// Channels and regions of a dry run, which keeps none: later batches name them.
+#[derive(Default)]
+struct Carried {
+    channels: Vec<(Place, ChannelRecord)>,
+    regions: Vec<(Place, RegionRecord)>,
+}
+
+impl Carried {
+    fn add_to(&mut self, batch: &mut Batch) {
+        self.channels.append(&mut batch.channels);
+        self.regions.append(&mut batch.regions);
+        batch.channels.clone_from(&self.channels);
+        batch.regions.clone_from(&self.regions);
+    }
+}
+
+/// Prints lines, and what is read of a page with `--json`.
 fn tell(options: &Import, bar: &ProgressBar, json: Option<Value>, lines: &[String]) {
-    match json.filter(|_| options.json) {
-        Some(json) => println!("{json}"),
-        None => bar.suspend(|| lines.iter().for_each(|line| eprintln!("{line}"))),
+    bar.suspend(|| lines.iter().for_each(|line| eprintln!("{line}")));
+    if let Some(json) = json.filter(|_| options.json) {
+        println!("{json}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! What makes two imported articles the same one.
 //!
-//! A record's own external id or address comes first. Only without them count
-//! the folded title with the site, and the fingerprint of title and text.
+//! A record's own external id, id or source address comes first, in this order.
+//! Only without them count the folded title with the site, and the fingerprint
+//! of title and text.
 
 use entity::article_body;
 use unicode_normalization::UnicodeNormalization;

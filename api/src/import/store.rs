@@ -22,10 +22,14 @@ use super::match_known::Plan;
 use super::others;
 use super::record::RecordState;
 use crate::app::App;
+use crate::article::Article;
 use crate::article::input;
 use crate::article::input::Content;
+use crate::article::publish;
+use crate::article::publish::Standing;
 use crate::article::write;
 use crate::channel;
+use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -53,7 +57,7 @@ pub async fn store(
 ) -> Result<Stored, Error> {
     let mut stored = Stored::default();
     let compiled_in = if batch.regions.is_empty() { None } else { Some(Tree::compiled_in()?) };
-    let txn = app.db.begin().await?;
+    let txn = app.db.begin_import().await?;
     let now = app.clock.now();
     for (place, record) in &batch.channels {
         let result = others::channel(&txn, record, now).await;
@@ -70,7 +74,7 @@ pub async fn store(
     } else {
         std::sync::Arc::new(crate::region::read(&txn.db).await?)
     };
-    let mut pages = HashMap::new();
+    let mut pages = others::known_pages(&txn, &batch.articles).await?;
     for page in &batch.pages {
         pages.insert(page.id, others::page(&txn, page).await?);
     }
@@ -132,11 +136,12 @@ async fn articles(
             }
             Plan::Update(article) => {
                 let (id, version) = (article.id, article.version);
-                match write::update(txn, id, version, content, tree, now).await {
+                match correct(txn, *article, &prepared, content, tree, now).await {
                     Ok(article) => {
                         kept.note(id, planned.keys, views);
                         kept.imports.push(imported(id, &prepared, page, article.version, now));
-                        Outcome::Updated
+                        let same = article.version == version;
+                        if same { Outcome::Unchanged } else { Outcome::Updated }
                     }
                     Err(error) => Outcome::Failed(sentence(error)?),
                 }
@@ -183,8 +188,12 @@ fn imported(
     article_version: i64,
     now: DateTime<Utc>,
 ) -> import_article::Model {
-    let content_hash = prepared.hash.clone();
-    import_article::Model { article_id, article_version, content_hash, page_id, imported_at: now }
+    let told = prepared.record.last_import.clone();
+    let (article_version, content_hash, imported_at) = match told {
+        Some(told) => (told.version, told.hash, clock::millis(told.at)),
+        None => (article_version, prepared.hash.clone(), now),
+    };
+    import_article::Model { article_id, article_version, content_hash, page_id, imported_at }
 }
 
 /// The content of a record, checked.
@@ -198,9 +207,21 @@ fn content(
         let message = "`importedViews` must not be negative.";
         return Err(Error::invalid("importedViews", Reason::Invalid, message));
     }
-    if record.version.is_some_and(|version| version < 1) {
-        let message = "`version` must be 1 or more.";
+    if record.version.is_some_and(|version| !(1..1 << 53).contains(&version)) {
+        let message = "`version` must be from 1 to 2^53.";
         return Err(Error::invalid("version", Reason::Invalid, message));
+    }
+    let plain = |text: &String| text.len() <= 1000 && !text.contains('\0');
+    if !record.external_id.iter().chain(&record.import_keys).chain(&record.slugs).all(plain) {
+        let message =
+            "`externalId`, `importKeys` and `slugs` must have at most 1,000 bytes and no NUL.";
+        return Err(Error::invalid("externalId", Reason::Invalid, message));
+    }
+    let times = [record.publish_at, record.unpublish_at, record.published_at];
+    let more = [record.updated_at, record.created_at];
+    if !times.iter().chain(&more).flatten().all(|at| clock::in_range(*at)) {
+        let message = "Times must lie in the years 1 to 9999.";
+        return Err(Error::invalid("publishedAt", Reason::Invalid, message));
     }
     let body = std::mem::take(&mut prepared.body.markdown);
     let channel = match &record.channel {
@@ -225,6 +246,32 @@ fn content(
         updated_at: record.updated_at,
     };
     input::check(content, tree)
+}
+
+/// Gives an article the content of a record, and the state and times if the
+/// record tells any. An export that comes back changes nothing.
+async fn correct(
+    txn: &Txn,
+    mut article: Article,
+    prepared: &Prepared,
+    content: Content,
+    tree: &Tree,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
+    let same_time = content.updated_at.is_none_or(|at| clock::millis(at) == article.updated_at);
+    let mut stored = write::content(txn, &article).await?;
+    stored.updated_at = content.updated_at;
+    if !same_time || stored != content {
+        article = write::update(txn, article.id, article.version, content, tree, now).await?;
+    }
+    let record = &prepared.record;
+    let times = [record.publish_at, record.unpublish_at, record.published_at];
+    let told = record.state.is_some() || times.iter().any(Option::is_some);
+    let standing = insert::standing(&article, record, None, now);
+    if told && standing != Standing::of(&article) {
+        article = publish::move_to(txn, article, standing, now).await?;
+    }
+    Ok(article)
 }
 
 /// Keeps what identifies the articles, and their state after this import.
