@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
 use chrono::DateTime;
-use chrono::Datelike;
 use chrono::SubsecRound;
 use chrono::Utc;
 use uuid::Uuid;
@@ -46,12 +45,6 @@ fn system() -> DateTime<Utc> {
 /// and JavaScript share.
 pub fn millis(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(3)
-}
-
-/// Whether an instant lies in the years 1 to 9999, which RFC 3339 can write and
-/// both databases sort.
-pub fn in_range(at: DateTime<Utc>) -> bool {
-    (1..=9999).contains(&at.year())
 }
 
 /// A new UUIDv7: sorts by the time of its making (RFC 9562, 5.7).

@@ -67,7 +67,9 @@ pub fn record(txn: &Txn, article: &Article, now: DateTime<Utc>) {
 /// The flips of a published article that fell due, each with its unique key.
 fn flips(article: &Article, now: DateTime<Utc>) -> Vec<(Kind, String)> {
     let published = article.state == State::Published;
-    let due = |at: Option<DateTime<Utc>>| at.filter(|at| published && *at <= now);
+    // The event of an older one may have been pruned, and is no news.
+    let news = now - TimeDelta::days(event::KEPT_DAYS - 1);
+    let due = |at: Option<DateTime<Utc>>| at.filter(|at| published && news < *at && *at <= now);
     let key = |kind: Kind, at: DateTime<Utc>| {
         (kind, format!("{}:{}:{}", kind.name(), article.id, at.timestamp_millis()))
     };

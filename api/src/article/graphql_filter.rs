@@ -13,10 +13,8 @@ use super::list::InRegion;
 use super::list::Order;
 use crate::auth::Scope;
 use crate::channel;
-use crate::clock;
 use crate::db;
 use crate::error::Error;
-use crate::error::Reason;
 use crate::id;
 use crate::schema::app;
 use crate::schema::caller;
@@ -63,10 +61,6 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
     // PostgreSQL takes no NUL, and no tag and no source has one.
     if [&filter.tag, &filter.source].into_iter().flatten().any(|text| text.contains('\0')) {
         return Ok(None);
-    }
-    if [filter.from, filter.until].into_iter().flatten().any(|at| !clock::in_range(at)) {
-        let message = "Times must lie in the years 1 to 9999.";
-        return Err(Error::invalid("filter", Reason::Invalid, message).into());
     }
     if let Some(region) = asked.region {
         let tree = app(ctx).tree();

@@ -12,7 +12,6 @@ use super::lists;
 use super::write::editable;
 use super::write::record;
 use super::write::save;
-use crate::clock::in_range;
 use crate::clock::millis;
 use crate::db::Txn;
 use crate::error::Error;
@@ -47,12 +46,6 @@ pub async fn publish(
     let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
     let unpublish_at = times.unpublish_at.map(millis);
     let start = publish_at.unwrap_or(now);
-    for (field, at) in [("publishAt", publish_at), ("unpublishAt", unpublish_at)] {
-        if at.is_some_and(|at| !in_range(at)) {
-            let message = format!("`{field}` must lie before the year 10000.");
-            return Err(Error::invalid(field, Reason::Invalid, message));
-        }
-    }
     if unpublish_at.is_some_and(|end| end <= start) {
         let message = "`unpublishAt` must be later than now and than `publishAt`.";
         return Err(Error::invalid("unpublishAt", Reason::Invalid, message));

@@ -219,8 +219,8 @@ fn content(
     }
     let times = [record.publish_at, record.unpublish_at, record.published_at];
     let more = [record.updated_at, record.created_at];
-    if !times.iter().chain(&more).flatten().all(|at| clock::in_range(*at)) {
-        let message = "Times must lie in the years 1 to 9999.";
+    if !times.iter().chain(&more).flatten().all(|at| clock::storable(*at)) {
+        let message = "Times must be of the years 0 to 9999.";
         return Err(Error::invalid("publishedAt", Reason::Invalid, message));
     }
     let body = std::mem::take(&mut prepared.body.markdown);
