@@ -11,6 +11,7 @@ use super::write::editable;
 use super::write::record;
 use super::write::save;
 use crate::clock::millis;
+use crate::clock::storable;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -39,6 +40,12 @@ pub async fn publish(
     if article.title.is_empty() {
         let message = "An article without a title cannot be published: give it one first.";
         return Err(Error::conflict("title", Reason::Required, message));
+    }
+    for (name, at) in [("publishAt", times.publish_at), ("unpublishAt", times.unpublish_at)] {
+        if at.is_some_and(|at| !storable(at)) {
+            let message = format!("`{name}` must be of the years 0 to 9999.");
+            return Err(Error::invalid(name, Reason::Invalid, message));
+        }
     }
     let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
     let unpublish_at = times.unpublish_at.map(millis);
