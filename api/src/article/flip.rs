@@ -18,6 +18,7 @@ use sea_orm::sea_query::OnConflict;
 use super::Article;
 use super::State;
 use crate::db::Db;
+use crate::db::Txn;
 use crate::error::Error;
 use crate::event;
 use crate::event::Kind;
@@ -35,9 +36,6 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     let from = until.map_or(DateTime::UNIX_EPOCH, |until| until - LOOK_BACK);
     let starts = due(&db.read, article::Column::PublishAt, from, now).await?;
     let ends = due(&db.read, article::Column::UnpublishAt, from, now).await?;
-    let ends_at = |article: &Article| once_key(Kind::ArticleExpired, article, article.unpublish_at);
-    let starts_at =
-        |article: &Article| once_key(Kind::ArticlePublished, article, article.publish_at);
     let keys: Vec<String> = starts.iter().map(starts_at).chain(ends.iter().map(ends_at)).collect();
     let known = event::known(&db.read, &keys).await?;
     let fresh = keys.iter().any(|key| !known.contains(key));
@@ -56,6 +54,29 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
     setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&txn.db).await?;
     txn.commit().await
+}
+
+/// Appends the events of the article's flips that fell due a moment ago, before
+/// new times take their place. Older ones have theirs from [`run`].
+pub(super) fn settle(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+    if article.state != State::Published {
+        return;
+    }
+    let due = |at: DateTime<Utc>| now - LOOK_BACK < at && at <= now;
+    if article.publish_at.is_some_and(due) {
+        event::record_once(txn, Kind::ArticlePublished, article.id, now, starts_at(article));
+    }
+    if article.unpublish_at.is_some_and(due) {
+        event::record_once(txn, Kind::ArticleExpired, article.id, now, ends_at(article));
+    }
+}
+
+fn starts_at(article: &Article) -> String {
+    once_key(Kind::ArticlePublished, article, article.publish_at)
+}
+
+fn ends_at(article: &Article) -> String {
+    once_key(Kind::ArticleExpired, article, article.unpublish_at)
 }
 
 fn once_key(kind: Kind, article: &Article, at: Option<DateTime<Utc>>) -> String {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::State;
+use super::flip;
 use super::lists;
 use super::write::editable;
 use super::write::record;
@@ -54,6 +55,7 @@ pub async fn publish(
         let message = "`unpublishAt` must be later than now and than `publishAt`.";
         return Err(Error::invalid("unpublishAt", Reason::Invalid, message));
     }
+    let before = article.clone();
     let shown = article.state == State::Published;
     let seen_since = article.published_at.filter(|at| shown && *at <= now);
     let was_over = article.unpublish_at.is_some_and(|end| end <= now);
@@ -68,6 +70,7 @@ pub async fn publish(
     article.updated_at = article.updated_at.max(published_at);
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
+    flip::settle(txn, &before, now);
     let kind = match (publish_at, seen_since) {
         (Some(_), _) => Kind::ArticleScheduled,
         (None, Some(_)) if !was_over => Kind::ArticleUpdated,
