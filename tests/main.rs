@@ -9,6 +9,8 @@ mod article_drafts;
 mod article_lists;
 mod article_pages;
 mod article_rules;
+mod article_schedule;
 mod article_slugs;
 mod article_writing;
 mod channels;
+mod events;
