@@ -97,7 +97,8 @@ async fn load(txn: &Txn, batch: &[Prepared], keys: &[Keys]) -> Result<Known, Err
 impl Known {
     fn plan(&mut self, prepared: &Prepared, keys: Keys) -> Planned {
         let find = |key: &String| self.keys.get(key).copied();
-        let by_id = prepared.record.id.filter(|id| self.articles.contains_key(id));
+        let is_known = |id: &Uuid| self.articles.contains_key(id) || self.imports.contains_key(id);
+        let by_id = prepared.record.id.filter(is_known);
         let brought = &prepared.record.import_keys;
         let known = by_id.or_else(|| keys.own.iter().chain(brought).find_map(find));
         let copy = keys.copy.as_ref().and_then(find);
@@ -109,9 +110,12 @@ impl Known {
         let mut all = keys.own;
         all.extend(keys.copy);
         all.extend(brought.iter().cloned());
-        if let Plan::Insert(id) = plan {
-            self.planned.insert(id);
-            self.keys.extend(all.iter().map(|key| (key.clone(), id)));
+        match &plan {
+            Plan::Insert(id) => {
+                self.planned.insert(*id);
+                self.keys.extend(all.iter().map(|key| (key.clone(), *id)));
+            }
+            _ => self.planned.extend(known),
         }
         Planned { keys: all, plan }
     }
