@@ -69,7 +69,10 @@ pub fn article(
         if !record.body.is_empty() {
             return Err("`body` and `bodyHtml` are both given: pass one of them".into());
         }
-        record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
+        let unseen = vec!["head", "script", "style"];
+        let converter = htmd::HtmlToMarkdown::builder().skip_tags(unseen).build();
+        let markdown = converter.convert(&html);
+        record.body = markdown.map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
     let rendered = body::render(&record.body);
     // Views rise and pages get an id at each import; neither is a correction.
