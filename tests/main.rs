@@ -6,6 +6,7 @@
 mod helpers;
 
 mod export;
+mod import_jsonl;
 mod import_pages;
 mod markdown;
 mod smoke;
