@@ -5,8 +5,10 @@
 
 mod helpers;
 
+mod cli;
 mod export;
 mod import_jsonl;
 mod import_pages;
 mod markdown;
+mod schema;
 mod smoke;
