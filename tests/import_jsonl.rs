@@ -184,7 +184,9 @@ async fn a_wrong_line_is_reported_with_its_place_and_the_others_are_imported() {
         region.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         region.to_string().into_bytes()
     };
-    for (bad, said) in [
+    let app = TestApp::start().await;
+    let folder = Folder::new();
+    let rows = [
         (wrong(json!({ "author": "某人" })), "unknown field `author`"),
         (wrong(json!({ "type": "video" })), "`video`"),
         (br#"{"title":"untyped"}"#.to_vec(), "`type`"),
@@ -206,11 +208,12 @@ async fn a_wrong_line_is_reported_with_its_place_and_the_others_are_imported() {
         (region(json!({ "code": "130104" })), "built-in"),
         (region(json!({ "path": "hebei" })), "another region"),
         (region(json!({ "regionType": "empire" })), "`regionType`"),
-    ] {
-        let app = TestApp::start().await;
-        let folder = Folder::new();
-        let first = good("第一篇").into_bytes();
-        let file = [&first[..], &bad, b"", good("第二篇").as_bytes()].join(&b'\n');
+    ];
+    let count = rows.len();
+    for (row, (bad, said)) in (1..).zip(rows) {
+        let first = good(&format!("{row}的第一篇")).into_bytes();
+        let second = good(&format!("{row}的第二篇")).into_bytes();
+        let file = [&first[..], &bad, b"", &second].join(&b'\n');
         let path = folder.write("records.jsonl", file);
         let run = run(&app.database.url, &["import", &path]).await;
         let place = format!("{path}:2: error: ");
@@ -218,10 +221,8 @@ async fn a_wrong_line_is_reported_with_its_place_and_the_others_are_imported() {
         assert!(line.is_some_and(|line| line.contains(said)), "{said}: {}", run.err);
         assert_eq!(run.status, Some(1), "{said}");
         assert!(run.err.contains("2 created") && run.err.contains("1 failed"), "{}", run.err);
-        let titles: Vec<Value> =
-            articles(&app).await.iter().map(|article| article["title"].clone()).collect();
-        assert_eq!(titles, ["第一篇", "第二篇"], "{said}");
     }
+    assert_eq!(articles(&app).await.len(), 2 * count);
 }
 
 #[tokio::test]
