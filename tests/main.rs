@@ -5,10 +5,21 @@
 
 mod helpers;
 
+mod article_drafts;
+mod article_lists;
+mod article_pages;
+mod article_rules;
+mod article_slugs;
+mod article_writing;
+mod channels;
 mod cli;
+mod events;
 mod export;
+mod http;
 mod import_jsonl;
 mod import_pages;
 mod markdown;
+mod migrations;
+mod regions;
 mod schema;
-mod smoke;
+mod tidy;

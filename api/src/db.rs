@@ -30,6 +30,7 @@ use crate::error::Error;
 /// Numbers of PostgreSQL's advisory locks; any that nobody else uses will do.
 const LOCK_SETUP: i64 = 7_264_310_001;
 const LOCK_EVENTS: i64 = 7_264_310_002;
+const LOCK_IMPORT: i64 = 7_264_310_003;
 
 /// The handles of one database.
 #[derive(Clone)]
@@ -88,6 +89,14 @@ impl Db {
     pub async fn begin_setup(&self) -> Result<Txn, Error> {
         let txn = self.begin().await?;
         lock(&txn.db, LOCK_SETUP).await?;
+        Ok(txn)
+    }
+
+    /// Begins a transaction that no other import overlaps, so that two of the
+    /// same article do not both find it missing.
+    pub async fn begin_import(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        lock(&txn.db, LOCK_IMPORT).await?;
         Ok(txn)
     }
 
@@ -153,6 +162,12 @@ async fn lock(txn: &DatabaseTransaction, number: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether both databases can hold the text. PostgreSQL refuses NUL, also in
+/// what is only compared.
+pub fn can_hold(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
 }
@@ -183,6 +198,9 @@ async fn sqlite(
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(20))
+                    // A text takes several pages: larger ones are fewer writes.
+                    .page_size(8192)
+                    .pragma("wal_autocheckpoint", "4000")
                     .pragma("cache_size", "-32000")
                     .pragma("mmap_size", "1000000000")
             }

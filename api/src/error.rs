@@ -139,7 +139,14 @@ impl std::error::Error for Error {}
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         let text = error.to_string();
+        // What another writer did at the same time; trying again finds it done.
+        let conflict = error.sql_err().is_some()
+            || ["database is locked", "deadlock detected"].iter().any(|sign| text.contains(sign));
         match error {
+            _ if conflict => {
+                tracing::warn!(error = text, "two writers at once");
+                Self::Unavailable("Somebody changed the same at this moment. Try again.".into())
+            }
             sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_) => {
                 tracing::error!(error = text, "the database is out of reach");
                 Self::Unavailable("The database is out of reach. Try again in a moment.".into())

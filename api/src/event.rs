@@ -2,6 +2,7 @@
 //!
 //! Whoever wants to hear of changes follows the log; nobody is called.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use chrono::DateTime;
@@ -71,8 +72,15 @@ pub fn record(txn: &Txn, kind: Kind, article: Option<Uuid>, data: Value, at: Dat
 
 /// Like [`record`], but at most once for each `once`, by whichever instance
 /// comes first.
-pub fn record_once(txn: &Txn, kind: Kind, article: Uuid, at: DateTime<Utc>, once: String) {
-    push(txn, kind, Some(article), Value::Object(Default::default()), at, Some(once));
+pub fn record_once(
+    txn: &Txn,
+    kind: Kind,
+    article: Uuid,
+    data: Value,
+    at: DateTime<Utc>,
+    once: String,
+) {
+    push(txn, kind, Some(article), data, at, Some(once));
 }
 
 fn push(
@@ -120,15 +128,19 @@ pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<entity::eve
 }
 
 /// Which of these `once` keys have their event already.
-pub async fn known(db: &impl ConnectionTrait, keys: &[String]) -> Result<Vec<String>, Error> {
+pub async fn known(db: &impl ConnectionTrait, keys: &[String]) -> Result<HashSet<String>, Error> {
     use entity::event::Column;
-    let known = entity::event::Entity::find()
-        .select_only()
-        .column(Column::Once)
-        .filter(Column::Once.is_in(keys))
-        .into_tuple()
-        .all(db)
-        .await?;
+    let mut known = HashSet::new();
+    for part in keys.chunks(1000) {
+        let found: Vec<String> = entity::event::Entity::find()
+            .select_only()
+            .column(Column::Once)
+            .filter(Column::Once.is_in(part))
+            .into_tuple()
+            .all(db)
+            .await?;
+        known.extend(found);
+    }
     Ok(known)
 }
 

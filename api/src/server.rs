@@ -118,14 +118,14 @@ async fn flips(app: App) -> Result<(), Error> {
 
 /// Follows the change log for what this instance keeps in memory.
 async fn follow(app: App) -> Result<(), Error> {
-    let from = app.followed();
-    let events = event::after(&app.db.read, from).await?;
-    let Some(last) = events.last() else { return Ok(()) };
-    if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
-        app.refresh_tree().await?;
+    loop {
+        let events = event::after(&app.db.read, app.followed()).await?;
+        let Some(last) = events.last() else { return Ok(()) };
+        if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
+            app.refresh_tree().await?;
+        }
+        app.set_followed(last.id);
     }
-    app.set_followed(last.id);
-    Ok(())
 }
 
 async fn prune(app: App) -> Result<(), Error> {

@@ -15,7 +15,7 @@ pub struct Model {
     /// Sanitised HTML.
     pub html: String,
     /// The blocks as JSON; their texts make up the plain text.
-    pub blocks: Json,
+    pub blocks: String,
     /// So many blocks stand before the fold.
     pub fold_at: Option<i32>,
     /// Words: Latin ones, and each Chinese character as one.

@@ -48,7 +48,7 @@ impl MigrationTrait for Migration {
             .col(uuid("article_id").primary_key())
             .col(text("markdown"))
             .col(text("html"))
-            .col(json_binary("blocks"))
+            .col(text("blocks"))
             .col(integer_null("fold_at"))
             .col(integer("word_count"))
             .col(integer("renderer_version"))

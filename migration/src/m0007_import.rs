@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
+use super::index;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -35,6 +37,7 @@ impl MigrationTrait for Migration {
             .col(text("key").primary_key())
             .col(uuid("article_id"))
             .to_owned();
-        manager.create_table(key).await
+        manager.create_table(key).await?;
+        index(manager, "import_key", &["article_id"]).await
     }
 }

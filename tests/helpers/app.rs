@@ -2,6 +2,7 @@
 //! the test moves, and with those who ask.
 
 use chrono::DateTime;
+use chrono::SecondsFormat;
 use chrono::TimeDelta;
 use chrono::Utc;
 use redian::app::App;
@@ -63,6 +64,25 @@ impl TestApp {
 
     /// Starts a server with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (test, listener, stopped) = Self::prepare(change).await;
+        let stopped = async move { drop(stopped.await) };
+        tokio::spawn(server::serve(test.app.clone(), listener, stopped));
+        test
+    }
+
+    /// Starts a server without the background loops: nothing happens there but
+    /// what is asked.
+    pub async fn quiet() -> Self {
+        let (test, listener, stopped) = Self::prepare(|_| {}).await;
+        let stopped = async move { drop(stopped.await) };
+        let serving = axum::serve(listener, server::router(&test.app));
+        tokio::spawn(serving.with_graceful_shutdown(stopped).into_future());
+        test
+    }
+
+    async fn prepare(
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, TcpListener, oneshot::Receiver<()>) {
         let database = database::migrated().await;
         let mut config = database::config(&database.url);
         change(&mut config);
@@ -72,13 +92,18 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async move { drop(stopped.await) };
-        tokio::spawn(server::serve(app.clone(), listener, stopped));
         let write = ["write".to_owned()];
         let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
         let anon = Client { http: reqwest::Client::new(), url: url.clone(), token: None };
         let editor = Client { token: Some(token), ..anon.clone() };
-        Self { anon, editor, app, url, database, _stop: stop }
+        (Self { anon, editor, app, url, database, _stop: stop }, listener, stopped)
+    }
+
+    /// A second instance on the same database, with a clock of its own.
+    pub async fn second_instance(&self) -> App {
+        let db = Db::connect(&self.database.url).await.unwrap();
+        let config = database::config(&self.database.url);
+        App::assume_ready(db, config, Clock::fixed(self.app.clock.now())).await.unwrap()
     }
 
     /// A client with a token of these scopes.
@@ -87,6 +112,16 @@ impl TestApp {
         let now = self.app.clock.now();
         let token = token::create(&self.app.db, "test", &scopes, now).await.unwrap();
         Client { token: Some(token), ..self.anon.clone() }
+    }
+
+    /// A client with this `Authorization` header's token, known or not.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client { token: Some(token.to_owned()), ..self.anon.clone() }
+    }
+
+    /// An instant so far from now, as JSON has it.
+    pub fn in_time(&self, by: TimeDelta) -> String {
+        (self.app.clock.now() + by).to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
     /// Moves the clock on.
@@ -179,6 +214,13 @@ impl Answer {
     pub fn code(&self) -> &str {
         let code = self.json.pointer("/errors/0/extensions/code").and_then(Value::as_str);
         code.unwrap_or_else(|| panic!("no coded error: {}", self.json))
+    }
+
+    /// The message of the first error; fails the test if there is none.
+    #[track_caller]
+    pub fn message(&self) -> &str {
+        let message = self.json.pointer("/errors/0/message").and_then(Value::as_str);
+        message.unwrap_or_else(|| panic!("no error: {}", self.json))
     }
 
     /// `field: CODE` of each user error of the only mutation.

@@ -18,6 +18,10 @@ use super::block::escape;
 
 /// Rises when the same Markdown would render differently.
 pub const RENDERER_VERSION: i32 = 1;
+/// In characters.
+const LONGEST_TEASER: usize = 1000;
+/// Markdown that nests deeper is nobody's article: it is shown as it stands.
+const DEEPEST: usize = 100;
 
 /// What is made of a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,9 @@ pub struct Rendered {
 pub fn render(markdown: &str) -> Rendered {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<Event> = Parser::new_ext(markdown, options).filter_map(plain_html).collect();
+    if depth(&events) > DEEPEST {
+        return render(&escape_markdown(markdown));
+    }
     let mut blocks = Vec::new();
     let mut html = String::with_capacity(markdown.len() * 2);
     let mut fold_at = None;
@@ -65,12 +72,33 @@ pub fn render(markdown: &str) -> Rendered {
 
 fn teaser(blocks: &[Block], fold_at: Option<usize>) -> String {
     match fold_at.and_then(|count| blocks.get(..count)) {
-        Some(before) => block::text(before),
+        Some(before) => shortened(block::text(before)),
         None => {
             let first = blocks.iter().find(|block| matches!(block, Block::Paragraph(_)));
-            first.map(Block::text).unwrap_or_default()
+            first.map(Block::text).map(shortened).unwrap_or_default()
         }
     }
+}
+
+/// Teasers are read with every list.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST_TEASER) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn depth(events: &[Event]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for event in events {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Tags become text and comments vanish, but for the fold.

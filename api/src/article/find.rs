@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
+use crate::db;
 use crate::error::Error;
 
 pub use super::slug::all as slugs;
@@ -49,6 +50,9 @@ pub async fn by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Article>, Error> {
+    if !db::can_hold(slug) {
+        return Ok(None);
+    }
     let holder = article_slug::Entity::belongs_to(article::Entity)
         .from(article_slug::Column::ArticleId)
         .to(article::Column::Id)

@@ -17,7 +17,9 @@ use sea_orm::sea_query::OnConflict;
 
 use super::Article;
 use super::State;
+use super::write;
 use crate::db::Db;
+use crate::db::Txn;
 use crate::error::Error;
 use crate::event;
 use crate::event::Kind;
@@ -35,21 +37,17 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     let from = until.map_or(DateTime::UNIX_EPOCH, |until| until - LOOK_BACK);
     let starts = due(&db.read, article::Column::PublishAt, from, now).await?;
     let ends = due(&db.read, article::Column::UnpublishAt, from, now).await?;
-    let ends_at = |article: &Article| once_key(Kind::ArticleExpired, article, article.unpublish_at);
-    let starts_at =
-        |article: &Article| once_key(Kind::ArticlePublished, article, article.publish_at);
-    let keys: Vec<String> = starts.iter().map(starts_at).chain(ends.iter().map(ends_at)).collect();
+    let articles = || starts.iter().chain(&ends);
+    let keys: Vec<String> =
+        articles().flat_map(|article| flips(article, now)).map(|(_, key)| key).collect();
     let known = event::known(&db.read, &keys).await?;
     let fresh = keys.iter().any(|key| !known.contains(key));
     if !fresh && until.is_some_and(|until| now - until < TimeDelta::minutes(1)) {
         return Ok(());
     }
     let txn = db.begin().await?;
-    for article in &starts {
-        event::record_once(&txn, Kind::ArticlePublished, article.id, now, starts_at(article));
-    }
-    for article in &ends {
-        event::record_once(&txn, Kind::ArticleExpired, article.id, now, ends_at(article));
+    for article in articles() {
+        record(&txn, article, now);
     }
     let row = setting::ActiveModel { name: Set(SETTING.into()), value: Set(now.to_rfc3339()) };
     let replace =
@@ -58,9 +56,26 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     txn.commit().await
 }
 
-fn once_key(kind: Kind, article: &Article, at: Option<DateTime<Utc>>) -> String {
-    let instant = at.map(|at| at.timestamp_millis()).unwrap_or_default();
-    format!("{}:{}:{instant}", kind.name(), article.id)
+/// Appends the events of an article's flips that fell due, if they have none
+/// yet. Before another change of the article, so that none is lost to it.
+pub fn record(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+    for (kind, key) in flips(article, now) {
+        event::record_once(txn, kind, article.id, write::data(article), now, key);
+    }
+}
+
+/// The flips of a published article that fell due, each with its unique key.
+fn flips(article: &Article, now: DateTime<Utc>) -> Vec<(Kind, String)> {
+    let published = article.state == State::Published;
+    // The event of an older one may have been pruned, and is no news.
+    let news = now - TimeDelta::days(event::KEPT_DAYS - 1);
+    let due = |at: Option<DateTime<Utc>>| at.filter(|at| published && news < *at && *at <= now);
+    let key = |kind: Kind, at: DateTime<Utc>| {
+        (kind, format!("{}:{}:{}", kind.name(), article.id, at.timestamp_millis()))
+    };
+    let start = due(article.publish_at).map(|at| key(Kind::ArticlePublished, at));
+    let end = due(article.unpublish_at).map(|at| key(Kind::ArticleExpired, at));
+    start.into_iter().chain(end).collect()
 }
 
 async fn position(db: &impl sea_orm::ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {

@@ -1,7 +1,5 @@
 //! Articles as GraphQL sees them.
 
-use std::collections::HashMap;
-
 use async_graphql::Context;
 use async_graphql::Enum;
 use async_graphql::ID;
@@ -9,10 +7,8 @@ use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
 use async_graphql::connection::Connection;
-use async_graphql::dataloader;
 use chrono::DateTime;
 use chrono::Utc;
-use uuid::Uuid;
 
 use super::Audience;
 use super::State;
@@ -21,6 +17,9 @@ use super::graphql_body::ArticleBody;
 use super::graphql_filter::ArticleFilter;
 use super::graphql_filter::only_for_editors;
 use super::graphql_filter::to_filter;
+use super::graphql_load::BodyOf;
+use super::graphql_load::RegionsOf;
+use super::graphql_load::SlugsOf;
 use super::input;
 use super::list::Filter;
 use super::list::Order;
@@ -38,7 +37,6 @@ use crate::protocol::connection::size;
 use crate::protocol::scalar::JsonObject;
 use crate::protocol::scalar::Long;
 use crate::region::graphql::Region;
-use crate::schema::Load;
 use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
@@ -154,7 +152,8 @@ impl Article {
         Long(self.0.version)
     }
 
-    /// Plain text before the fold; without a fold, the first paragraph.
+    /// Plain text before the fold, at most 1,000 characters; without a fold, of
+    /// the first paragraph.
     async fn teaser(
         &self,
         #[graphql(desc = "Cut behind so many characters, with an ellipsis.")] max_length: Option<
@@ -287,11 +286,12 @@ impl ArticleQuery {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<String, Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
-        let order_by = order_by.into();
-        let Some(filter) = to_filter(ctx, filter.unwrap_or_default()).await? else {
+        let (asked, order_by) = (filter.unwrap_or_default(), order_by.into());
+        let for_editors = only_for_editors(ctx, &asked, order_by)?;
+        let Some(filter) = to_filter(ctx, asked).await? else {
             return Ok(Connection::new(false, false));
         };
-        if only_for_editors(ctx, &filter, order_by)? {
+        if for_editors {
             return audience_list(ctx, Audience::Editor, &filter, order_by, &page).await;
         }
         public_list(ctx, &filter, order_by, &page).await
@@ -325,69 +325,5 @@ fn cut(text: &str, most: Option<u32>) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
         None => text.into(),
-    }
-}
-
-/// Loads an article that the caller may see.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ById(pub Uuid);
-
-impl dataloader::Loader<ById> for Load {
-    type Value = Article;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Article>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let audience = self.caller.audience(self.app.clock.now());
-        let found = find::by_ids(&self.app.db.read, audience, &ids).await?;
-        Ok(found.into_iter().map(|row| (ById(row.id), Article(row))).collect())
-    }
-}
-
-/// Loads the body of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct BodyOf(pub Uuid);
-
-impl dataloader::Loader<BodyOf> for Load {
-    type Value = entity::article_body::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[BodyOf]) -> Result<HashMap<BodyOf, Self::Value>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::bodies(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, body)| (BodyOf(id), body)).collect())
-    }
-}
-
-/// Loads the codes of the regions of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RegionsOf(pub Uuid);
-
-impl dataloader::Loader<RegionsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RegionsOf]) -> Result<HashMap<RegionsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::regions(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, codes)| (RegionsOf(id), codes)).collect())
-    }
-}
-
-/// Loads the slugs of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SlugsOf(pub Uuid);
-
-impl dataloader::Loader<SlugsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[SlugsOf]) -> Result<HashMap<SlugsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let mut slugs: HashMap<SlugsOf, Vec<String>> = HashMap::new();
-        for row in find::slugs(&self.app.db.read, &ids).await? {
-            slugs.entry(SlugsOf(row.article_id)).or_default().push(row.slug);
-        }
-        Ok(slugs)
     }
 }

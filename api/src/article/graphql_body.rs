@@ -52,7 +52,7 @@ impl ArticleBody {
 }
 
 fn blocks(body: &Model) -> Result<Vec<block::Block>, crate::error::Error> {
-    Ok(serde_json::from_value(body.blocks.clone())?)
+    Ok(serde_json::from_str(&body.blocks)?)
 }
 
 /// A part of a body. New kinds may come: show `text` for those you do not know.

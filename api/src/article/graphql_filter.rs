@@ -13,6 +13,7 @@ use super::list::InRegion;
 use super::list::Order;
 use crate::auth::Scope;
 use crate::channel;
+use crate::db;
 use crate::error::Error;
 use crate::id;
 use crate::schema::app;
@@ -44,8 +45,11 @@ pub struct ArticleFilter {
 }
 
 /// The domain's filter; `None` when it names a region or channel that does not
-/// exist, so that nothing can match.
+/// exist, or what none can be called, so that nothing can match.
 pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option<Filter>> {
+    if ![&asked.tag, &asked.source].into_iter().flatten().all(|text| db::can_hold(text)) {
+        return Ok(None);
+    }
     let mut filter = Filter {
         tag: asked.tag,
         source: asked.source,
@@ -54,6 +58,10 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
         state: asked.state.map(Into::into),
         ..Filter::default()
     };
+    // PostgreSQL takes no NUL, and no tag and no source has one.
+    if [&filter.tag, &filter.source].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(None);
+    }
     if let Some(region) = asked.region {
         let tree = app(ctx).tree();
         let found = tree.get(&region).or_else(|| tree.at_path(region.trim_matches('/')));
@@ -76,8 +84,8 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
 }
 
 /// Whether the list shows what readers do not see; fails unless the caller may.
-pub fn only_for_editors(ctx: &Context<'_>, filter: &Filter, order: Order) -> Result<bool> {
-    let wanted = filter.state.is_some() || order == Order::RecentlyUpdated;
+pub fn only_for_editors(ctx: &Context<'_>, asked: &ArticleFilter, order: Order) -> Result<bool> {
+    let wanted = asked.state.is_some() || order == Order::RecentlyUpdated;
     if wanted {
         caller(ctx).require(Scope::ReadDrafts)?;
     }

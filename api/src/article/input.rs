@@ -16,7 +16,7 @@ use crate::error::Reason;
 use crate::region::Tree;
 
 /// The largest body, in bytes of Markdown.
-pub const MAX_BODY: usize = 1 << 20;
+pub const MAX_BODY: usize = 16 << 20;
 /// The largest metadata object, in bytes of JSON.
 pub const MAX_METADATA: usize = 16 << 10;
 /// The most tags, and the most regions, of an article.
@@ -203,13 +203,24 @@ fn at_most(faults: &mut Vec<Fault>, field: &str, count: usize) {
 }
 
 fn metadata(faults: &mut Vec<Fault>, metadata: &Map<String, Value>) {
-    let json = Value::Object(metadata.clone()).to_string();
-    if json.len() > MAX_METADATA {
+    let metadata = Value::Object(metadata.clone());
+    if metadata.to_string().len() > MAX_METADATA {
         let message = format!("`metadata` must have at most {MAX_METADATA} bytes as JSON.");
         faults.push(Fault::new("metadata", Reason::TooLong, message));
     }
-    if json.contains("\\u0000") {
+    if holds_nul(&metadata) {
         let message = "`metadata` must not hold the NUL character.";
         faults.push(Fault::new("metadata", Reason::Invalid, message));
+    }
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => {
+            members.iter().any(|(key, value)| key.contains('\0') || holds_nul(value))
+        }
+        _ => false,
     }
 }

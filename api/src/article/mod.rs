@@ -7,6 +7,7 @@ pub mod flip;
 pub mod graphql;
 pub mod graphql_body;
 pub mod graphql_filter;
+pub mod graphql_load;
 pub mod input;
 pub mod list;
 pub mod mutation;

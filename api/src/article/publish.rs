@@ -5,7 +5,9 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::Article;
+use super::Audience;
 use super::State;
+use super::flip;
 use super::lists;
 use super::write::editable;
 use super::write::record;
@@ -40,6 +42,7 @@ pub async fn publish(
         let message = "An article without a title cannot be published: give it one first.";
         return Err(Error::conflict("title", Reason::Required, message));
     }
+    flip::record(txn, &article, now);
     let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
     let unpublish_at = times.unpublish_at.map(millis);
     let start = publish_at.unwrap_or(now);
@@ -86,9 +89,62 @@ pub async fn withdraw(
         }
         State::Published => {}
     }
+    flip::record(txn, &article, now);
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
     record(txn, Kind::ArticleWithdrawn, &article, now);
+    Ok(article)
+}
+
+/// Where an article stands and when readers see it, as an import tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Draft, published or withdrawn.
+    pub state: State,
+    /// The start that was asked for.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// The end.
+    pub unpublish_at: Option<DateTime<Utc>>,
+    /// Since when readers see it.
+    pub published_at: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// Where the article stands now.
+    pub fn of(article: &Article) -> Self {
+        let Article { state, publish_at, unpublish_at, published_at, .. } = *article;
+        Self { state, publish_at, unpublish_at, published_at }
+    }
+
+    /// Puts the article there.
+    pub fn give(self, article: &mut Article) {
+        article.state = self.state;
+        article.publish_at = self.publish_at;
+        article.unpublish_at = self.unpublish_at;
+        article.published_at = self.published_at;
+    }
+}
+
+/// Puts an article where an import tells that it stands.
+pub async fn move_to(
+    txn: &Txn,
+    mut article: Article,
+    standing: Standing,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
+    let before = article.clone();
+    flip::record(txn, &before, now);
+    standing.give(&mut article);
+    let article = save(txn, article).await?;
+    lists::set_times(txn, &article).await?;
+    let reader = Audience::Public(now);
+    let kind = match (reader.sees(&before), reader.sees(&article)) {
+        (false, true) => Kind::ArticlePublished,
+        (true, false) => Kind::ArticleWithdrawn,
+        (false, false) if article.state == State::Published => Kind::ArticleScheduled,
+        _ => Kind::ArticleUpdated,
+    };
+    record(txn, kind, &article, now);
     Ok(article)
 }

@@ -21,8 +21,8 @@ use super::Audience;
 use super::State;
 use super::body;
 use super::body::RENDERER_VERSION;
-use super::body::Rendered;
 use super::find;
+use super::flip;
 use super::input;
 use super::input::Content;
 use super::lists;
@@ -46,10 +46,20 @@ pub async fn create(
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let content = input::check(content, tree)?;
+    create_as(txn, clock::new_id(), content, tree, now).await
+}
+
+async fn create_as(
+    txn: &Txn,
+    id: Uuid,
+    content: Content,
+    tree: &Tree,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
+    let mut content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
-    let rendered = body::render(&content.body);
-    let mut article = row(clock::new_id(), &content, &rendered, now)?;
+    let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
+    let mut article = row(id, &content, teaser, now)?;
     article.slug = match &content.slug {
         Some(chosen) => {
             slug::claim(txn, chosen, article.id, now).await?;
@@ -59,7 +69,6 @@ pub async fn create(
     };
     let made = article.clone().into_active_model();
     article::Entity::insert(made).exec_without_returning(&txn.db).await?;
-    let body = body_row(article.id, content.body, rendered)?;
     article_body::Entity::insert(body.into_active_model()).exec_without_returning(&txn.db).await?;
     lists::set_regions(txn, &article, &content.regions, tree).await?;
     lists::set_tags(txn, &article).await?;
@@ -77,27 +86,27 @@ pub async fn create_once(
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let known = article_create_key::Entity::find_by_id(key).one(&txn.db).await?;
-    if let Some(known) = known {
-        return created_before(txn, known, &input_hash).await;
-    }
-    let article = create(txn, content, tree, now).await?;
+    let id = clock::new_id();
     let row = article_create_key::Model {
         key: key.into(),
-        article_id: article.id,
-        input_hash,
+        article_id: id,
+        input_hash: input_hash.clone(),
         created_at: now,
     };
+    // The key first: of two requests at once, the later waits here for the first.
     let skip = OnConflict::column(article_create_key::Column::Key).do_nothing().to_owned();
     let inserted = article_create_key::Entity::insert(row.into_active_model())
         .on_conflict(skip)
         .exec_without_returning(&txn.db)
         .await?;
-    if inserted == 0 {
-        let message = "The same idempotency key is being used right now. Send it again.";
-        return Err(Error::Unavailable(message.into()));
+    if inserted > 0 {
+        return create_as(txn, id, content, tree, now).await;
     }
-    Ok(article)
+    let known = article_create_key::Entity::find_by_id(key).one(&txn.db).await?;
+    match known {
+        Some(known) => created_before(txn, known, &input_hash).await,
+        None => Err(Error::Unavailable("The key was in use. Send the request again.".into())),
+    }
 }
 
 async fn created_before(
@@ -125,13 +134,13 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let before = editable(txn, id, Some(version)).await?;
-    let content = input::check(content, tree)?;
+    let mut content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
     if content.title.is_empty() && before.state != State::Draft {
         let message = "Only a draft may be without a title.";
         return Err(Error::invalid("title", Reason::Required, message));
     }
-    let rendered = body::render(&content.body);
+    let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
     let after = Article {
         slug: content.slug.clone().unwrap_or_else(|| before.slug.clone()),
         created_at: before.created_at,
@@ -140,14 +149,13 @@ pub async fn update(
         publish_at: before.publish_at,
         unpublish_at: before.unpublish_at,
         published_at: before.published_at,
-        ..row(id, &content, &rendered, now)?
+        ..row(id, &content, teaser, now)?
     };
     if after.slug != before.slug {
         slug::claim(txn, &after.slug, id, now).await?;
     }
     let after = save(txn, after).await?;
-    let body = body_row(id, content.body, rendered)?.into_active_model().reset_all();
-    article_body::Entity::update(body).exec(&txn.db).await?;
+    article_body::Entity::update(body.into_active_model().reset_all()).exec(&txn.db).await?;
     lists::set_regions(txn, &after, &content.regions, tree).await?;
     lists::set_tags(txn, &after).await?;
     record(txn, Kind::ArticleUpdated, &after, now);
@@ -162,9 +170,14 @@ pub async fn delete(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let article = editable(txn, id, version).await?;
+    flip::record(txn, &article, now);
     record(txn, Kind::ArticleDeleted, &article, now);
-    article::Entity::delete_by_id(id).exec(&txn.db).await?;
-    Ok(article)
+    let deleted = article::Entity::delete_many()
+        .filter(article::Column::Id.eq(id))
+        .filter(article::Column::Version.eq(article.version))
+        .exec(&txn.db)
+        .await?;
+    if deleted.rows_affected == 0 { Err(stale(article.version + 1)) } else { Ok(article) }
 }
 
 /// The content of an article as an editor would give it.
@@ -216,30 +229,33 @@ pub(super) async fn save(txn: &Txn, mut article: Article) -> Result<Article, Err
 
 /// Notes in the change log what happened to the article.
 pub(super) fn record(txn: &Txn, kind: Kind, article: &Article, now: DateTime<Utc>) {
-    let data = json!({ "slug": article.slug, "channel": article.channel_id });
-    event::record(txn, kind, Some(article.id), data, now);
+    event::record(txn, kind, Some(article.id), data(article), now);
+}
+
+/// What listeners need to know about an article.
+pub fn data(article: &Article) -> Value {
+    json!({ "slug": article.slug, "channel": article.channel_id })
 }
 
 /// The row of a new draft, without its slug.
 pub fn row(
     id: Uuid,
     content: &Content,
-    rendered: &Rendered,
+    teaser: String,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
-    let content = content.clone();
     Ok(Article {
         id,
         slug: String::new(),
+        title: content.title.clone(),
         review_reason: content.title.is_empty().then(|| TITLE_MISSING.into()),
-        title: content.title,
-        byline: content.byline,
-        source_name: content.source.name,
-        source_url: content.source.url,
-        lead_image: content.lead_image.map(serde_json::to_value).transpose()?,
+        byline: content.byline.clone(),
+        source_name: content.source.name.clone(),
+        source_url: content.source.url.clone(),
+        lead_image: content.lead_image.as_ref().map(serde_json::to_value).transpose()?,
         channel_id: content.channel,
-        tags: content.tags.into(),
-        metadata: Value::Object(content.metadata),
+        tags: content.tags.clone().into(),
+        metadata: Value::Object(content.metadata.clone()),
         state: State::Draft,
         publish_at: None,
         unpublish_at: None,
@@ -247,25 +263,23 @@ pub fn row(
         updated_at: content.updated_at.map_or(now, clock::millis),
         created_at: now,
         version: 1,
-        teaser: rendered.teaser.clone(),
+        teaser,
     })
 }
 
-/// The row of a rendered body.
-pub fn body_row(
-    article_id: Uuid,
-    markdown: String,
-    rendered: Rendered,
-) -> Result<article_body::Model, Error> {
-    Ok(article_body::Model {
+/// Renders a body; its row, and the teaser for the article's.
+pub fn render(article_id: Uuid, markdown: String) -> Result<(article_body::Model, String), Error> {
+    let rendered = body::render(&markdown);
+    let row = article_body::Model {
         article_id,
         markdown,
         html: rendered.html,
-        blocks: serde_json::to_value(rendered.blocks)?,
+        blocks: serde_json::to_string(&rendered.blocks)?,
         fold_at: rendered.fold_at.and_then(|at| i32::try_from(at).ok()),
         word_count: i32::try_from(rendered.word_count).unwrap_or(i32::MAX),
         renderer_version: RENDERER_VERSION,
-    })
+    };
+    Ok((row, rendered.teaser))
 }
 
 async fn check_channel(txn: &Txn, content: &Content) -> Result<(), Error> {

@@ -19,6 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::db;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -43,6 +44,9 @@ pub async fn by_slug(
     db: &impl ConnectionTrait,
     slug: &str,
 ) -> Result<Option<channel::Model>, Error> {
+    if !db::can_hold(slug) {
+        return Ok(None);
+    }
     Ok(channel::Entity::find().filter(channel::Column::Slug.eq(slug)).one(db).await?)
 }
 
@@ -121,8 +125,8 @@ fn check(slug: &str, name: &str) -> Result<(), Error> {
         let message = "`slug` must be 1 to 60 letters, digits, - or _.";
         return Err(Error::invalid("slug", Reason::Invalid, message));
     }
-    if name.trim().is_empty() || name.chars().count() > 60 {
-        let message = "`name` must have 1 to 60 characters.";
+    if name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        let message = "`name` must have 1 to 60 characters on one line.";
         return Err(Error::invalid("name", Reason::Invalid, message));
     }
     Ok(())

@@ -1,13 +1,17 @@
 //! What is read, prepared and stored together.
 
+use entity::article_body;
+
+use super::identity::Keys;
 use super::record::ArticleRecord;
 use super::record::ChannelRecord;
 use super::record::PageRecord;
 use super::record::RegionRecord;
-use crate::article::body::Rendered;
 
 /// How many records of JSON Lines are stored in one transaction.
 pub const SIZE: usize = 500;
+/// So many bytes of JSON Lines end a batch as well.
+pub const BYTES: u64 = 32 << 20;
 
 /// Records that are stored in one transaction.
 #[derive(Debug, Default)]
@@ -42,14 +46,16 @@ pub struct Place {
 pub struct Prepared {
     /// Where it stands.
     pub place: Place,
-    /// The record, its body in Markdown.
+    /// The record; its text is in `body`.
     pub record: ArticleRecord,
-    /// The site that its page belongs to.
-    pub site: Option<String>,
     /// Whether the record tells its own state and times, or a command's option does.
     pub portal: bool,
-    /// Its body.
-    pub rendered: Rendered,
+    /// Its text, rendered; of no article yet.
+    pub body: article_body::Model,
+    /// Its plain text before the fold.
+    pub teaser: String,
+    /// What identifies it.
+    pub keys: Keys,
     /// SHA-256 of the record without its views and its page, in hexadecimal.
     pub hash: String,
 }

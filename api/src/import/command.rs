@@ -17,8 +17,12 @@ use super::portal_records;
 use super::read;
 use super::read::Opened;
 use super::read::Source;
+use super::record::ChannelRecord;
 use super::record::RecordState;
+use super::record::RegionRecord;
+use super::report;
 use super::report::Report;
+use super::store::Stored;
 use super::store::store;
 use crate::app::App;
 use crate::clock::Clock;
@@ -36,12 +40,16 @@ enum Read {
     Batch(Box<Batch>, Option<Value>),
     /// The file could not be read.
     Failure(Place, String, Option<Value>),
+    /// The file ends.
+    End { name: String, json_lines: bool },
 }
 
 /// Imports everything and reports. The exit status is 1 if anything failed.
 pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCode, Error> {
+    let sources = read::sources(&options.paths);
     // A dry run that prints pages is about the pages alone, and needs no database.
-    let app = match options.dry_run && options.json {
+    let pages_only = sources.iter().flatten().all(|source| !read::is_json_lines(source));
+    let app = match options.dry_run && options.json && pages_only {
         true => None,
         false => Some(App::open(config, clock.clone()).await?),
     };
@@ -49,7 +57,6 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
         Some(app) => app.tree(),
         None => std::sync::Arc::new(Tree::compiled_in()?),
     };
-    let sources = read::sources(&options.paths);
     let total = sources.iter().flatten().map(|source| source.size).sum();
     let bar = progress(total, options.json);
     let (sender, mut receiver) = mpsc::channel(2);
@@ -88,76 +95,120 @@ async fn write(
         ImportState::Draft => RecordState::Draft,
         ImportState::Published => RecordState::Published,
     });
-    let mut report = Report::default();
+    let (mut report, mut file) = (Report::default(), Report::default());
+    let mut carried = Carried::default();
     while let Some(read) = receiver.recv().await {
         match read {
             Read::File(name) => bar.set_message(name),
             Read::Failure(place, message, json) => {
-                report.fail();
-                match json.filter(|_| options.json) {
-                    Some(json) => println!("{json}"),
-                    None => bar.suspend(|| {
-                        eprintln!("{}:{}: error: {message}", place.file, place.line);
-                    }),
-                }
+                file.fail();
+                tell(options, bar, json, &[report::line(&place, "error", &message)]);
             }
-            Read::Batch(batch, json) => {
+            Read::Batch(mut batch, json) => {
+                let first = batch.articles.first().map(|article| article.place.clone());
+                if options.dry_run {
+                    carried.add_to(&mut batch);
+                }
                 let stored = match app {
-                    Some(app) => store(app, &batch, state, options.dry_run).await?,
-                    None => Default::default(),
+                    Some(app) => store(app, &mut batch, state, options.dry_run).await,
+                    None => Ok(Default::default()),
+                };
+                let stored = match stored {
+                    Ok(stored) => stored,
+                    // A fault with one batch; the next may be sound.
+                    Err(Error::Internal(cause)) => {
+                        tracing::error!(cause, "a batch could not be stored");
+                        let message = "the batch that begins here could not be stored";
+                        let failures = first.map(|place| (place, message.to_owned()));
+                        Stored { failures: failures.into_iter().collect(), ..Stored::default() }
+                    }
+                    Err(error) => return Err(error),
                 };
                 bar.inc(batch.bytes);
-                let lines = report.add(&batch, stored);
-                match json.filter(|_| options.json) {
-                    Some(json) => println!("{json}"),
-                    None => bar.suspend(|| lines.iter().for_each(|line| eprintln!("{line}"))),
+                let lines = file.add(&batch, stored);
+                tell(options, bar, json, &lines);
+            }
+            Read::End { name, json_lines } => {
+                if json_lines && options.json {
+                    println!("{}", file.to_json(&name));
                 }
+                report.join(std::mem::take(&mut file));
             }
         }
     }
+    report.join(file);
     Ok(report)
+}
+
+/// Channels and regions of a dry run, which keeps none: later batches name them.
+#[derive(Default)]
+struct Carried {
+    channels: Vec<(Place, ChannelRecord)>,
+    regions: Vec<(Place, RegionRecord)>,
+}
+
+impl Carried {
+    fn add_to(&mut self, batch: &mut Batch) {
+        self.channels.append(&mut batch.channels);
+        self.regions.append(&mut batch.regions);
+        batch.channels.clone_from(&self.channels);
+        batch.regions.clone_from(&self.regions);
+    }
+}
+
+/// Prints lines, and what is read of a page with `--json`.
+fn tell(options: &Import, bar: &ProgressBar, json: Option<Value>, lines: &[String]) {
+    bar.suspend(|| lines.iter().for_each(|line| eprintln!("{line}")));
+    if let Some(json) = json.filter(|_| options.json) {
+        println!("{json}");
+    }
 }
 
 /// Reads a source and hands on what is in it; false if nobody listens any more.
 fn read_one(source: &Source, tree: &Tree, clock: &Clock, to: &mpsc::Sender<Read>) -> bool {
     let name = &source.name;
-    if to.blocking_send(Read::File(name.clone())).is_err() {
+    let hand_on = |read| to.blocking_send(read).is_ok();
+    if !hand_on(Read::File(name.clone())) {
         return false;
     }
     let options = portal::Options::default();
+    let mut json_lines = false;
     let result = match read::open(source, options.max_bytes) {
-        Ok(Opened::JsonLines(reader)) => read::json_lines(reader, name, |batch| {
-            to.blocking_send(Read::Batch(Box::new(batch), None)).is_ok()
-        }),
+        Ok(Opened::JsonLines(reader)) => {
+            json_lines = true;
+            read::json_lines(reader, name, |batch| hand_on(Read::Batch(Box::new(batch), None)))
+        }
         Ok(Opened::Page(bytes)) => {
-            return to.blocking_send(page(&bytes, name, &options, tree, clock)).is_ok();
+            hand_on(page(&bytes, name, &options, tree, clock));
+            Ok(())
         }
         Err(error) => Err(error),
     };
-    let Err(error) = result else { return true };
-    let place = Place { file: name.clone(), line: 1 };
-    let message = format!("the file cannot be read: {error}");
-    let json = json!({
-        "file": name,
-        "outcome": "error",
-        "error": { "code": "unreadable", "message": message, "file": name, "line": 1 },
-    });
-    to.blocking_send(Read::Failure(place, message, Some(json))).is_ok()
+    if let Err(error) = result {
+        let place = Place { file: name.clone(), line: 1 };
+        let message = format!("the file cannot be read: {error}");
+        let json = json!({
+            "file": name,
+            "outcome": "error",
+            "error": { "code": "unreadable", "message": message, "file": name, "line": 1 },
+        });
+        hand_on(Read::Failure(place, message, Some(json)));
+    }
+    hand_on(Read::End { name: name.clone(), json_lines })
 }
 
 fn page(bytes: &[u8], file: &str, options: &portal::Options, tree: &Tree, clock: &Clock) -> Read {
-    let file = std::path::Path::new(file)
-        .file_name()
-        .map_or(file.into(), |name| name.to_string_lossy().into_owned());
-    match portal::parse(bytes, &file, options, tree) {
+    let name = std::path::Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+    match portal::parse(bytes, &name, options, tree) {
         Ok((page, raw)) => {
             let json = portal::report::of_page(&page);
-            let batch = portal_records::batch(&page, raw, clock.now());
+            let batch = portal_records::batch(&page, raw, file, clock.now());
             Read::Batch(Box::new(batch), Some(json))
         }
         Err(failure) => {
-            let json = portal::report::of_failure(&failure, &file);
-            Read::Failure(Place { file, line: failure.line }, failure.message, Some(json))
+            let json = portal::report::of_failure(&failure, &name);
+            let place = Place { file: file.into(), line: failure.line };
+            Read::Failure(place, failure.message, Some(json))
         }
     }
 }

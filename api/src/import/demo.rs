@@ -42,7 +42,7 @@ pub async fn load(app: &App) -> Result<(), Error> {
             *time = time.map(|time| shifted(time, shift));
         }
     }
-    let stored = store(app, &batch, None, false).await?;
+    let stored = store(app, &mut batch, None, false).await?;
     tracing::info!(articles = stored.articles.len(), "loaded the sample content");
     Ok(())
 }

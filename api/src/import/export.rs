@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::record::ArticleRecord;
 use super::record::ChannelRecord;
+use super::record::LastImport;
 use super::record::PageRecord;
 use super::record::RecordState;
 use super::record::RegionRecord;
@@ -43,10 +44,14 @@ pub async fn write(app: &App, out: &mut impl Write) -> Result<(), Error> {
         line(out, &ChannelRecord { kind: Default::default(), slug, name })?;
     }
     let compiled_in = Tree::compiled_in()?;
-    for row in region::Entity::find().order_by_asc(region::Column::Code).all(&app.db.read).await? {
-        if compiled_in.get(&row.code).is_none() {
-            line(out, &region_record(row))?;
-        }
+    let mut own =
+        region::Entity::find().order_by_asc(region::Column::Code).all(&app.db.read).await?;
+    own.retain(|row| compiled_in.get(&row.code).is_none());
+    // Those above before those below.
+    let tree = app.tree();
+    own.sort_by_key(|row| tree.ancestors(&row.code).len());
+    for row in own {
+        line(out, &region_record(row))?;
     }
     let channels: HashMap<Uuid, String> =
         channels.into_iter().map(|channel| (channel.id, channel.slug)).collect();
@@ -107,7 +112,7 @@ struct Belongings {
     slugs: HashMap<Uuid, Vec<String>>,
     views: HashMap<Uuid, view::Totals>,
     keys: HashMap<Uuid, Vec<String>>,
-    pages: HashMap<Uuid, Uuid>,
+    imports: HashMap<Uuid, import_article::Model>,
 }
 
 async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
@@ -128,14 +133,13 @@ async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
         .filter(import_article::Column::ArticleId.is_in(ids.iter().copied()))
         .all(db)
         .await?;
-    let pages = imports.into_iter().filter_map(|row| Some((row.article_id, row.page_id?)));
     Ok(Belongings {
         bodies: find::bodies(db, ids).await?,
         regions: find::regions(db, ids).await?,
         slugs,
         views: view::totals(db, ids).await?,
         keys,
-        pages: pages.collect(),
+        imports: imports.into_iter().map(|row| (row.article_id, row)).collect(),
     })
 }
 
@@ -145,6 +149,7 @@ impl Belongings {
         let mut slugs = self.slugs.remove(&id).unwrap_or_default();
         slugs.retain(|slug| *slug != article.slug);
         slugs.insert(0, article.slug.clone());
+        let import = self.imports.remove(&id);
         let imported = self.views.get(&id).map(|totals| totals.imported);
         ArticleRecord {
             id: Some(id),
@@ -171,7 +176,12 @@ impl Belongings {
             created_at: Some(article.created_at),
             version: Some(article.version),
             imported_views: imported.filter(|count| *count > 0),
-            page: self.pages.get(&id).copied(),
+            page: import.as_ref().and_then(|import| import.page_id),
+            last_import: import.map(|import| LastImport {
+                version: import.article_version,
+                hash: import.content_hash,
+                at: import.imported_at,
+            }),
             import_keys: self.keys.remove(&id).unwrap_or_default(),
             ..ArticleRecord::default()
         }

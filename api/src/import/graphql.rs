@@ -15,7 +15,7 @@ use super::origin::Recommended;
 use super::origin::linked;
 use super::origin::origins;
 use crate::article::graphql::Article;
-use crate::article::graphql::ById;
+use crate::article::graphql_load::ById;
 use crate::error::Error;
 use crate::protocol::scalar::Long;
 use crate::schema::Load;

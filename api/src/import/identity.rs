@@ -4,9 +4,12 @@
 //! Only without them count the folded title with the site, and the fingerprint
 //! of title and text.
 
+use entity::article_body;
 use unicode_normalization::UnicodeNormalization;
 
 use super::record::ArticleRecord;
+use crate::article::block;
+use crate::article::block::Block;
 use crate::hash::sha256;
 
 /// The keys of an article.
@@ -19,8 +22,8 @@ pub struct Keys {
     pub copy: Option<String>,
 }
 
-/// The keys of a record that came from `site`; `text` is its plain text.
-pub fn keys(record: &ArticleRecord, site: Option<&str>, text: &str) -> Keys {
+/// The keys of a record with this text that came from `site`.
+pub fn keys(record: &ArticleRecord, site: Option<&str>, body: &article_body::Model) -> Keys {
     if let Some(external) = &record.external_id {
         return Keys { own: vec![format!("external {external}")], copy: None };
     }
@@ -35,7 +38,8 @@ pub fn keys(record: &ArticleRecord, site: Option<&str>, text: &str) -> Keys {
     let title = record.title.as_str();
     let own = if title.is_empty() { Vec::new() } else { vec![title_key(site, title)] };
     let head = if title.is_empty() { record.byline.as_deref().unwrap_or_default() } else { title };
-    let print = sha256(format!("{}\n{}", fold(head), fold(text)));
+    let blocks: Vec<Block> = serde_json::from_str(&body.blocks).unwrap_or_default();
+    let print = sha256(format!("{}\n{}", fold(head), fold(&block::text(&blocks))));
     Keys { own, copy: Some(format!("text {print}")) }
 }
 

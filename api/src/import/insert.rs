@@ -16,7 +16,7 @@ use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
-use serde_json::json;
+use sea_orm::sea_query::OnConflict;
 use uuid::Uuid;
 
 use super::batch::Prepared;
@@ -24,8 +24,10 @@ use super::record::ArticleRecord;
 use super::record::RecordState;
 use crate::article::Article;
 use crate::article::State;
+use crate::article::flip;
 use crate::article::input::Content;
 use crate::article::lists;
+use crate::article::publish::Standing;
 use crate::article::slug;
 use crate::article::write;
 use crate::clock::millis;
@@ -36,19 +38,19 @@ use crate::event::Kind;
 use crate::region::Tree;
 
 /// An article to insert.
-pub struct New<'a> {
+pub struct New {
     /// Its id.
     pub id: Uuid,
-    /// Its record.
-    pub prepared: &'a Prepared,
-    /// Its checked content.
+    /// Its record and text.
+    pub prepared: Prepared,
+    /// Its checked content, without the text.
     pub content: Content,
 }
 
 /// Inserts articles with all that belongs to them.
 pub async fn insert(
     txn: &Txn,
-    new: Vec<New<'_>>,
+    new: Vec<New>,
     tree: &Tree,
     state: Option<RecordState>,
     now: DateTime<Utc>,
@@ -57,13 +59,13 @@ pub async fn insert(
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
     let (mut regions, mut tags) = (Vec::new(), Vec::new());
     for (new, slug) in new.into_iter().zip(slugs) {
-        let record = &new.prepared.record;
-        let mut article = write::row(new.id, &new.content, &new.prepared.rendered, now)?;
+        let Prepared { record, body, teaser, portal, .. } = new.prepared;
+        let mut article = write::row(new.id, &new.content, teaser, now)?;
         article.slug = slug;
-        place_in_time(&mut article, record, state.filter(|_| new.prepared.portal), now);
+        place_in_time(&mut article, &record, state.filter(|_| portal), now);
         regions.extend(lists::region_rows(&article, &new.content.regions, tree));
         tags.extend(lists::tag_rows(&article));
-        bodies.push(write::body_row(new.id, new.content.body, new.prepared.rendered.clone())?);
+        bodies.push(article_body::Model { article_id: new.id, markdown: new.content.body, ..body });
         note(txn, &article, now);
         articles.push(article);
     }
@@ -80,44 +82,52 @@ fn place_in_time(
     state: Option<RecordState>,
     now: DateTime<Utc>,
 ) {
-    let state = record.state.or(state).unwrap_or(RecordState::Published);
-    // What has no title is for an editor, whatever is asked.
-    let state = if article.title.is_empty() { RecordState::Draft } else { state };
-    article.state = match state {
-        RecordState::Draft => State::Draft,
-        RecordState::Published => State::Published,
-        RecordState::Withdrawn => State::Withdrawn,
-    };
-    let asked = record.publish_at.map(millis);
-    article.unpublish_at = record.unpublish_at.map(millis);
-    if state == RecordState::Draft {
-        article.published_at = record.published_at.map(millis);
-        article.publish_at = asked;
-    } else {
-        let told = record.published_at.or(asked).or(record.updated_at).map(millis);
-        let published_at = told.unwrap_or(now);
-        article.published_at = Some(published_at);
-        article.publish_at = asked.or(told.filter(|at| now < *at));
-    }
+    standing(article, record, state, now).give(article);
     article.created_at = record.created_at.map_or(now, millis);
     let updated_at = record.updated_at.map(millis).or(article.published_at);
     article.updated_at = updated_at.unwrap_or(article.created_at);
-    article.version = record.version.unwrap_or(1).max(1);
+    article.version = record.version.unwrap_or(1);
+}
+
+/// Where a record says that an article stands; `state` is the default's.
+pub fn standing(
+    article: &Article,
+    record: &ArticleRecord,
+    state: Option<RecordState>,
+    now: DateTime<Utc>,
+) -> Standing {
+    let state = record.state.or(state).unwrap_or(RecordState::Published);
+    // What has no title is for an editor, whatever is asked.
+    let state = if article.title.is_empty() { RecordState::Draft } else { state };
+    let asked = record.publish_at.map(millis);
+    let unpublish_at = record.unpublish_at.map(millis);
+    if state == RecordState::Draft {
+        let published_at = record.published_at.map(millis);
+        return Standing { state: State::Draft, publish_at: asked, unpublish_at, published_at };
+    }
+    let state = if state == RecordState::Published { State::Published } else { State::Withdrawn };
+    let told = record.published_at.or(asked).or(record.updated_at).map(millis);
+    let published_at = told.or(article.published_at).unwrap_or(now);
+    // One that lies ahead appears by its flip.
+    let publish_at = told.filter(|at| now < *at).or(asked);
+    Standing { state, publish_at, unpublish_at, published_at: Some(published_at) }
 }
 
 /// Its first event. One whose hour has come has its flip behind it.
 fn note(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+    if article.state == State::Published && article.publish_at.is_some_and(|at| at <= now) {
+        return flip::record(txn, article, now);
+    }
     let kind = match (article.state, article.published_at) {
         (State::Published, Some(at)) if at <= now => Kind::ArticlePublished,
         (State::Published, _) => Kind::ArticleScheduled,
         _ => Kind::ArticleCreated,
     };
-    let data = json!({ "slug": article.slug, "channel": article.channel_id });
-    event::record(txn, kind, Some(article.id), data, now);
+    event::record(txn, kind, Some(article.id), write::data(article), now);
 }
 
 /// A slug for each article: its own, or one of its title.
-async fn claim_slugs(txn: &Txn, new: &[New<'_>], now: DateTime<Utc>) -> Result<Vec<String>, Error> {
+async fn claim_slugs(txn: &Txn, new: &[New], now: DateTime<Utc>) -> Result<Vec<String>, Error> {
     let wanted: Vec<String> = new.iter().map(wanted_slug).collect();
     let others = new.iter().flat_map(|new| new.prepared.record.slugs.iter().skip(1));
     let asked: Vec<&String> = wanted.iter().chain(others).collect();
@@ -148,18 +158,40 @@ async fn claim_slugs(txn: &Txn, new: &[New<'_>], now: DateTime<Utc>) -> Result<V
             claim(slug, nth);
         }
     }
-    rows::<article_slug::Entity, _>(txn, free).await?;
+    let lost = insert_slugs(txn, free).await?;
     let mut claimed = Vec::with_capacity(slugs.len());
     for (new, slug) in new.iter().zip(slugs) {
         claimed.push(match slug {
-            Some(slug) => slug,
-            None => slug::claim_for_title(txn, &new.content.title, new.id, now).await?,
+            Some(slug) if !lost.contains(&slug) => slug,
+            _ => slug::claim_for_title(txn, &new.content.title, new.id, now).await?,
         });
     }
     Ok(claimed)
 }
 
-fn wanted_slug(new: &New<'_>) -> String {
+/// Inserts slugs; those that somebody else took at the same time.
+async fn insert_slugs(txn: &Txn, free: Vec<article_slug::Model>) -> Result<HashSet<String>, Error> {
+    let skip = OnConflict::column(article_slug::Column::Slug).do_nothing().to_owned();
+    let mut lost = HashSet::new();
+    for part in free.chunks(1000) {
+        let wanted = part.iter().cloned().map(IntoActiveModel::into_active_model);
+        let inserted = article_slug::Entity::insert_many(wanted)
+            .on_conflict(skip.clone())
+            .exec_without_returning(&txn.db)
+            .await?;
+        if usize::try_from(inserted).is_ok_and(|inserted| inserted == part.len()) {
+            continue;
+        }
+        let ids: HashSet<Uuid> = part.iter().map(|row| row.article_id).collect();
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let ours: HashSet<String> =
+            slug::all(&txn.db, &ids).await?.into_iter().map(|row| row.slug).collect();
+        lost.extend(part.iter().map(|row| row.slug.clone()).filter(|slug| !ours.contains(slug)));
+    }
+    Ok(lost)
+}
+
+fn wanted_slug(new: &New) -> String {
     let own = new.prepared.record.slugs.first().filter(|slug| slug::check(slug).is_ok());
     own.cloned().unwrap_or_else(|| slug::from_title(&new.content.title, new.id))
 }

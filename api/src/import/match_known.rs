@@ -11,12 +11,9 @@ use sea_orm::QueryFilter;
 use uuid::Uuid;
 
 use super::batch::Prepared;
-use super::identity;
-use super::identity::Keys;
 use crate::article::Article;
 use crate::article::Audience;
 use crate::article::State;
-use crate::article::block;
 use crate::article::find;
 use crate::clock::new_id;
 use crate::db::Txn;
@@ -47,15 +44,8 @@ pub struct Planned {
 
 /// Plans all articles of a batch, in their order.
 pub async fn plan(txn: &Txn, batch: &[Prepared]) -> Result<Vec<Planned>, Error> {
-    let keys: Vec<Keys> = batch
-        .iter()
-        .map(|prepared| {
-            let text = block::text(&prepared.rendered.blocks);
-            identity::keys(&prepared.record, prepared.site.as_deref(), &text)
-        })
-        .collect();
-    let mut known = load(txn, batch, &keys).await?;
-    Ok(batch.iter().zip(keys).map(|(prepared, keys)| known.plan(prepared, keys)).collect())
+    let mut known = load(txn, batch).await?;
+    Ok(batch.iter().map(|prepared| known.plan(prepared)).collect())
 }
 
 struct Known {
@@ -63,10 +53,13 @@ struct Known {
     articles: HashMap<Uuid, Article>,
     imports: HashMap<Uuid, import_article::Model>,
     planned: HashSet<Uuid>,
+    /// Articles that were written here and deleted: their slugs remain.
+    gone: HashSet<Uuid>,
 }
 
-async fn load(txn: &Txn, batch: &[Prepared], keys: &[Keys]) -> Result<Known, Error> {
-    let own = keys.iter().flat_map(|keys| keys.own.iter().chain(&keys.copy));
+async fn load(txn: &Txn, batch: &[Prepared]) -> Result<Known, Error> {
+    let keys = batch.iter().map(|prepared| &prepared.keys);
+    let own = keys.flat_map(|keys| keys.own.iter().chain(&keys.copy));
     let brought = batch.iter().flat_map(|prepared| &prepared.record.import_keys);
     let asked: HashSet<&String> = own.chain(brought).collect();
     let asked: Vec<&String> = asked.into_iter().collect();
@@ -91,14 +84,24 @@ async fn load(txn: &Txn, batch: &[Prepared], keys: &[Keys]) -> Result<Known, Err
             .await?;
         imports.extend(rows.into_iter().map(|row| (row.article_id, row)));
     }
-    Ok(Known { keys: found, articles, imports, planned: HashSet::new() })
+    let given = batch.iter().filter_map(|prepared| prepared.record.id);
+    let missing: Vec<Uuid> = given.filter(|id| !articles.contains_key(id)).collect();
+    let mut gone = HashSet::new();
+    for part in missing.chunks(1000) {
+        gone.extend(find::slugs(&txn.db, part).await?.into_iter().map(|row| row.article_id));
+    }
+    Ok(Known { keys: found, articles, imports, planned: HashSet::new(), gone })
 }
 
 impl Known {
-    fn plan(&mut self, prepared: &Prepared, keys: Keys) -> Planned {
+    fn plan(&mut self, prepared: &Prepared) -> Planned {
+        let keys = &prepared.keys;
         let find = |key: &String| self.keys.get(key).copied();
-        let is_known = |id: &Uuid| self.articles.contains_key(id) || self.imports.contains_key(id);
-        let by_id = prepared.record.id.filter(is_known);
+        let here = |id: &Uuid| {
+            let known = self.articles.contains_key(id) || self.imports.contains_key(id);
+            known || self.planned.contains(id) || self.gone.contains(id)
+        };
+        let by_id = prepared.record.id.filter(here);
         let brought = &prepared.record.import_keys;
         let known = by_id.or_else(|| keys.own.iter().chain(brought).find_map(find));
         let copy = keys.copy.as_ref().and_then(find);
@@ -107,9 +110,8 @@ impl Known {
             (None, Some(id)) => self.copy(id),
             (None, None) => Plan::Insert(prepared.record.id.unwrap_or_else(new_id)),
         };
-        let mut all = keys.own;
-        all.extend(keys.copy);
-        all.extend(brought.iter().cloned());
+        let all = keys.own.iter().chain(&keys.copy).chain(brought);
+        let all: Vec<String> = all.cloned().collect();
         match &plan {
             Plan::Insert(id) => {
                 self.planned.insert(*id);

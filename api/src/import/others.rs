@@ -1,9 +1,11 @@
 //! Channels, regions and pages of an import.
 
+use std::collections::HashMap;
+use std::collections::HashSet;
+
 use chrono::DateTime;
 use chrono::Utc;
 use entity::import_page;
-use entity::region;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
@@ -13,6 +15,7 @@ use sea_orm::sea_query::OnConflict;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::batch::Prepared;
 use super::record::ChannelRecord;
 use super::record::PageRecord;
 use super::record::RegionRecord;
@@ -22,6 +25,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::event;
 use crate::hash::sha256;
+use crate::region;
 use crate::region::Kind;
 use crate::region::Level;
 use crate::region::Tree;
@@ -50,6 +54,7 @@ pub async fn region(
     compiled_in: &Tree,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
+    let tree = region::read(&txn.db).await?;
     let invalid = |field: &str, message: &str| Err(Error::invalid(field, Reason::Invalid, message));
     if compiled_in.get(&record.code).is_some() {
         return invalid("code", "The region's code belongs to the built-in directory.");
@@ -64,24 +69,30 @@ pub async fn region(
     if Level::from_name(&record.level).is_none() {
         return invalid("level", "`level` must be province, prefecture or county.");
     }
-    if Kind::from_name(&record.region_type).is_none() {
+    let kind = Kind::from_name(&record.region_type);
+    if kind.is_none_or(|kind| kind == Kind::Group) {
         return invalid("regionType", "`regionType` is not a type of the directory.");
     }
     let segment = |part: &str| !part.is_empty() && part.chars().all(plain);
     if !record.path.as_deref().is_some_and(|path| path.split('/').all(segment)) {
         return invalid("path", "`path` must be segments of ASCII letters, digits or - with /.");
     }
-    if let Some(parent) = &record.parent
-        && region::Entity::find_by_id(parent).one(&txn.db).await?.is_none()
-    {
-        return invalid("parent", "There is no region with the code of `parent`.");
+    if let Some(parent) = &record.parent {
+        let above = tree.get(parent);
+        if above.is_none() {
+            return invalid("parent", "There is no region with the code of `parent`.");
+        }
+        let ring = tree.ancestors(parent).iter().any(|above| above.code == record.code);
+        if ring || *parent == record.code {
+            return invalid("parent", "A region cannot lie below itself.");
+        }
     }
-    let same_path = region::Column::Path.eq(record.path.clone());
-    let others = region::Entity::find().filter(same_path).one(&txn.db).await?;
+    let same_path = entity::region::Column::Path.eq(record.path.clone());
+    let others = entity::region::Entity::find().filter(same_path).one(&txn.db).await?;
     if others.is_some_and(|other| other.code != record.code) {
         return invalid("path", "`path` belongs to another region.");
     }
-    let row = region::Model {
+    let row = entity::region::Model {
         code: record.code.clone(),
         name: record.name.clone(),
         level: record.level.clone(),
@@ -89,20 +100,37 @@ pub async fn region(
         parent: record.parent.clone(),
         path: record.path.clone(),
     };
-    if region::Entity::find_by_id(&record.code).one(&txn.db).await?.as_ref() == Some(&row) {
+    if entity::region::Entity::find_by_id(&record.code).one(&txn.db).await?.as_ref() == Some(&row) {
         return Ok(false);
     }
-    use region::Column;
+    use entity::region::Column;
     let update = OnConflict::column(Column::Code)
         .update_columns([Column::Name, Column::Level, Column::Kind, Column::Parent, Column::Path])
         .to_owned();
-    region::Entity::insert(row.into_active_model())
+    entity::region::Entity::insert(row.into_active_model())
         .on_conflict(update)
         .exec_without_returning(&txn.db)
         .await?;
     let data = json!({ "code": record.code });
     event::record(txn, event::Kind::RegionsChanged, None, data, now);
     Ok(true)
+}
+
+/// The pages that articles name and that are kept here already.
+pub async fn known_pages(txn: &Txn, articles: &[Prepared]) -> Result<HashMap<Uuid, Uuid>, Error> {
+    let named: HashSet<Uuid> =
+        articles.iter().filter_map(|prepared| prepared.record.page).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Uuid> = import_page::Entity::find()
+        .select_only()
+        .column(import_page::Column::Id)
+        .filter(import_page::Column::Id.is_in(named))
+        .into_tuple()
+        .all(&txn.db)
+        .await?;
+    Ok(found.into_iter().map(|id| (id, id)).collect())
 }
 
 /// Keeps a page as it came, once; the id under which it is kept.

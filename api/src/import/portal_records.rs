@@ -15,10 +15,10 @@ use crate::clock::new_id;
 use chrono::DateTime;
 use chrono::Utc;
 
-/// The records of a page whose decoded text is `raw`.
-pub fn batch(page: &Page, raw: String, now: DateTime<Utc>) -> Batch {
+/// The records of the page in `file` whose decoded text is `raw`.
+pub fn batch(page: &Page, raw: String, file: &str, now: DateTime<Utc>) -> Batch {
     let mut batch = Batch { bytes: raw.len() as u64, ..Batch::default() };
-    let place = |line| Place { file: page.file.clone(), line };
+    let place = |line| Place { file: file.into(), line };
     let id = new_id();
     let items = page.recommended.iter().flat_map(|list| &list.items);
     let recommended = (1..).zip(items).map(|(rank, item)| Recommended {

@@ -4,11 +4,18 @@
 use super::batch::Batch;
 use super::batch::Place;
 use super::batch::Prepared;
+use super::identity;
 use super::record;
 use super::record::ArticleRecord;
 use super::record::Record;
-use crate::article::body;
+use crate::article::write;
 use crate::hash::sha256;
+use uuid::Uuid;
+
+/// Elements of HTML may nest this deep: converting them takes stack.
+const DEEPEST: usize = 300;
+/// Elements that have no end tag (HTML, 13.1.2).
+const VOID: [&str; 9] = ["br", "img", "hr", "wbr", "input", "col", "source", "meta", "link"];
 
 /// Parses and prepares lines of JSON.
 pub fn lines(lines: &[(Place, String)]) -> Batch {
@@ -69,15 +76,40 @@ pub fn article(
         if !record.body.is_empty() {
             return Err("`body` and `bodyHtml` are both given: pass one of them".into());
         }
+        if depth(&html) > DEEPEST {
+            return Err(format!("`bodyHtml` nests deeper than {DEEPEST} elements"));
+        }
         let unseen = vec!["head", "script", "style"];
         let converter = htmd::HtmlToMarkdown::builder().skip_tags(unseen).build();
         let markdown = converter.convert(&html);
         record.body = markdown.map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
-    let rendered = body::render(&record.body);
-    // Views rise and pages get an id at each import; neither is a correction.
-    let (views, page) = (record.imported_views.take(), record.page.take());
+    // What may differ from import to import without a change of the article.
+    let views = record.imported_views.take();
+    let page = record.page.take();
+    let last_import = record.last_import.take();
     let json = serde_json::to_string(&record).map_err(|error| error.to_string())?;
-    (record.imported_views, record.page) = (views, page);
-    Ok(Prepared { place, record, site, portal, rendered, hash: sha256(json) })
+    record.imported_views = views;
+    record.page = page;
+    record.last_import = last_import;
+    let (body, teaser) = write::render(Uuid::nil(), std::mem::take(&mut record.body))
+        .map_err(|error| error.to_string())?;
+    let keys = identity::keys(&record, site.as_deref(), &body);
+    Ok(Prepared { place, record, portal, body, teaser, keys, hash: sha256(json) })
+}
+
+/// How deep the elements of HTML nest, at most: ends that may be left out count
+/// as missing.
+fn depth(html: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for tag in html.split('<').skip(1) {
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if tag.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !name.is_empty() && !VOID.contains(&name.to_ascii_lowercase().as_str()) {
+            depth += 1;
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }

@@ -67,6 +67,12 @@ fn collect(path: &Path, found: &mut Vec<Result<Source, String>>) {
     }
 }
 
+/// Whether a file is JSON Lines; of standard input nobody knows yet, and what
+/// cannot be read is told later.
+pub fn is_json_lines(source: &Source) -> bool {
+    source.path.is_some() && matches!(open(source, 0), Ok(Opened::JsonLines(_)))
+}
+
 /// Opens a source. A text that begins with `{` is JSON Lines, everything else
 /// is taken for a page, of which no more than `most` bytes and one are read.
 pub fn open(source: &Source, most: usize) -> io::Result<Opened> {
@@ -91,7 +97,7 @@ pub fn json_lines(
     mut hand_on: impl FnMut(Batch) -> bool,
 ) -> io::Result<()> {
     let mut lines = Vec::with_capacity(batch::SIZE);
-    let (mut number, mut bytes) = (0, 0);
+    let (mut number, mut bytes) = (0, 0_u64);
     loop {
         let mut line = Vec::new();
         let read = reader.read_until(b'\n', &mut line)?;
@@ -103,7 +109,8 @@ pub fn json_lines(
         if !text.is_empty() {
             lines.push((place, text.to_owned()));
         }
-        if lines.len() == batch::SIZE || (read == 0 && !lines.is_empty()) {
+        let full = lines.len() == batch::SIZE || bytes >= batch::BYTES;
+        if (full && !lines.is_empty()) || (read == 0 && !lines.is_empty()) {
             let mut batch = prepare::lines(&lines);
             batch.bytes = std::mem::take(&mut bytes);
             lines.clear();

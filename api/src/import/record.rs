@@ -39,7 +39,7 @@ pub struct ChannelRecord {
     pub name: String,
 }
 
-/// A region outside the compiled-in directory, or a change to one in it.
+/// A region outside the compiled-in directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegionRecord {
@@ -58,8 +58,7 @@ pub struct RegionRecord {
     /// The code of the region above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Unique, e.g. hebei/shijiazhuang; begins with the path of the region above.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Unique, e.g. europe/france.
     pub path: Option<String>,
 }
 
@@ -163,6 +162,22 @@ pub struct ArticleRecord {
     /// What identified it at its imports.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub import_keys: Vec<String>,
+    /// What its last import left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_import: Option<LastImport>,
+}
+
+/// What the last import of an article left, to tell corrections and editors'
+/// changes from what is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastImport {
+    /// The article's version after it.
+    pub version: i64,
+    /// The fingerprint of what was imported.
+    pub hash: String,
+    /// When it was.
+    pub at: DateTime<Utc>,
 }
 
 /// The state of a record.

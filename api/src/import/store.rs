@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono::Utc;
 use entity::import_article;
 use entity::import_key;
 use sea_orm::EntityTrait;
@@ -23,11 +25,14 @@ use crate::app::App;
 use crate::article::Article;
 use crate::article::input;
 use crate::article::input::Content;
+use crate::article::publish;
+use crate::article::publish::Standing;
 use crate::article::write;
 use crate::channel;
 use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::error::Reason;
 use crate::region::Tree;
 use crate::view;
 
@@ -42,17 +47,17 @@ pub struct Stored {
     pub failures: Vec<(Place, String)>,
 }
 
-/// Stores a batch. `state` is what articles of pages get, if not by default.
+/// Stores a batch, whose articles are taken out. `state` is what articles of pages get, if not by default.
 /// With `dry_run` nothing is kept.
 pub async fn store(
     app: &App,
-    batch: &Batch,
+    batch: &mut Batch,
     state: Option<RecordState>,
     dry_run: bool,
 ) -> Result<Stored, Error> {
     let mut stored = Stored::default();
     let compiled_in = if batch.regions.is_empty() { None } else { Some(Tree::compiled_in()?) };
-    let txn = app.db.begin().await?;
+    let txn = app.db.begin_import().await?;
     let now = app.clock.now();
     for (place, record) in &batch.channels {
         let result = others::channel(&txn, record, now).await;
@@ -69,11 +74,12 @@ pub async fn store(
     } else {
         std::sync::Arc::new(crate::region::read(&txn.db).await?)
     };
-    let mut pages = HashMap::new();
+    let mut pages = others::known_pages(&txn, &batch.articles).await?;
     for page in &batch.pages {
         pages.insert(page.id, others::page(&txn, page).await?);
     }
-    stored.articles = articles(&txn, batch, &tree, &pages, state, now).await?;
+    stored.articles =
+        articles(&txn, std::mem::take(&mut batch.articles), &tree, &pages, state, now).await?;
     if !dry_run {
         txn.commit().await?;
         if !batch.regions.is_empty() {
@@ -93,90 +99,131 @@ fn note(stored: &mut Stored, place: &Place, result: Result<bool, Error>) -> Resu
 
 async fn articles(
     txn: &Txn,
-    batch: &Batch,
+    articles: Vec<Prepared>,
     tree: &Tree,
     pages: &HashMap<Uuid, Uuid>,
     state: Option<RecordState>,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<(Place, Outcome)>, Error> {
     let channels = channel::all(&txn.db).await?;
     let channels: HashMap<String, Uuid> =
         channels.into_iter().map(|channel| (channel.slug, channel.id)).collect();
-    let plans = match_known::plan(txn, &batch.articles).await?;
-    let mut outcomes = Vec::with_capacity(plans.len());
-    let mut inserts = Vec::new();
-    let mut imports: Vec<import_article::Model> = Vec::new();
-    let mut keys: Vec<(String, Uuid)> = Vec::new();
-    let mut views: HashMap<Uuid, i64> = HashMap::new();
-    for (prepared, planned) in batch.articles.iter().zip(plans) {
-        let page = prepared.record.page.and_then(|id| pages.get(&id).copied());
-        let (id, outcome) = match planned.plan {
-            Plan::Insert(id) => match content(prepared, &channels, tree) {
-                Ok(content) => {
-                    let import = imported(id, prepared, page, 1, now);
-                    inserts.push(New { id, prepared, content });
-                    imports.push(import);
-                    (Some(id), Outcome::Created)
-                }
-                Err(error) => (None, Outcome::Failed(sentence(error)?)),
-            },
-            Plan::Update(article) => match content(prepared, &channels, tree) {
-                Ok(content) if has(txn, &article, &content).await? => {
-                    (Some(article.id), Outcome::Unchanged)
-                }
-                Ok(content) => {
-                    let (id, version) = (article.id, article.version);
-                    match write::update(txn, id, version, content, tree, now).await {
-                        Ok(article) => {
-                            imports.push(imported(id, prepared, page, article.version, now));
-                            (Some(id), Outcome::Updated)
-                        }
-                        Err(error) => (None, Outcome::Failed(sentence(error)?)),
-                    }
-                }
-                Err(error) => (None, Outcome::Failed(sentence(error)?)),
-            },
-            Plan::Same(id) => (Some(id), Outcome::Unchanged),
-            Plan::Keep(id, why) => (Some(id), Outcome::Kept(why.into())),
-            Plan::Gone => (None, Outcome::Kept("it was deleted here and stays so".into())),
-        };
-        if let Some(id) = id {
-            keys.extend(planned.keys.into_iter().map(|key| (key, id)));
-            if let Some(count) = prepared.record.imported_views {
-                let seen = views.entry(id).or_default();
-                *seen = count.max(*seen);
+    let mut outcomes = Vec::with_capacity(articles.len());
+    let (mut sound, mut contents) = (Vec::new(), Vec::new());
+    for mut prepared in articles {
+        match content(&mut prepared, &channels, tree) {
+            Ok(content) => {
+                sound.push(prepared);
+                contents.push(content);
             }
+            Err(error) => outcomes.push((prepared.place, Outcome::Failed(sentence(error)?))),
         }
-        outcomes.push((prepared.place.clone(), outcome));
+    }
+    let plans = match_known::plan(txn, &sound).await?;
+    let mut inserts = Vec::new();
+    let mut kept = Kept::default();
+    for ((prepared, content), planned) in sound.into_iter().zip(contents).zip(plans) {
+        let place = prepared.place.clone();
+        let page = prepared.record.page.and_then(|id| pages.get(&id).copied());
+        let views = prepared.record.imported_views;
+        let outcome = match planned.plan {
+            Plan::Insert(id) => {
+                let version = prepared.record.version.unwrap_or(1);
+                kept.note(id, planned.keys, views);
+                kept.imports.push(imported(id, &prepared, page, version, now));
+                inserts.push(New { id, prepared, content });
+                Outcome::Created
+            }
+            Plan::Update(article) => {
+                let (id, version) = (article.id, article.version);
+                match correct(txn, *article, &prepared, content, tree, now).await {
+                    Ok(article) => {
+                        kept.note(id, planned.keys, views);
+                        kept.imports.push(imported(id, &prepared, page, article.version, now));
+                        let same = article.version == version;
+                        if same { Outcome::Unchanged } else { Outcome::Updated }
+                    }
+                    Err(error) => Outcome::Failed(sentence(error)?),
+                }
+            }
+            Plan::Same(id) => {
+                kept.note(id, planned.keys, views);
+                Outcome::Unchanged
+            }
+            Plan::Keep(id, why) => {
+                kept.note(id, planned.keys, views);
+                Outcome::Kept(why.into())
+            }
+            Plan::Gone => Outcome::Kept("it was deleted here and stays so".into()),
+        };
+        outcomes.push((place, outcome));
     }
     insert::insert(txn, inserts, tree, state, now).await?;
-    keep(txn, imports, keys).await?;
-    view::observe(txn, views.into_iter().collect()).await?;
+    keep(txn, kept).await?;
     Ok(outcomes)
+}
+
+/// What is remembered of an import besides the articles.
+#[derive(Default)]
+struct Kept {
+    imports: Vec<import_article::Model>,
+    keys: Vec<(String, Uuid)>,
+    views: HashMap<Uuid, i64>,
+}
+
+impl Kept {
+    fn note(&mut self, id: Uuid, keys: Vec<String>, views: Option<i64>) {
+        self.keys.extend(keys.into_iter().map(|key| (key, id)));
+        if let Some(count) = views {
+            let seen = self.views.entry(id).or_default();
+            *seen = count.max(*seen);
+        }
+    }
 }
 
 fn imported(
     article_id: Uuid,
     prepared: &Prepared,
     page_id: Option<Uuid>,
-    fresh_version: i64,
-    now: chrono::DateTime<chrono::Utc>,
+    article_version: i64,
+    now: DateTime<Utc>,
 ) -> import_article::Model {
-    let article_version = match fresh_version {
-        1 => prepared.record.version.unwrap_or(1),
-        version => version,
+    let told = prepared.record.last_import.clone();
+    let (article_version, content_hash, imported_at) = match told {
+        Some(told) => (told.version, told.hash, clock::millis(told.at)),
+        None => (article_version, prepared.hash.clone(), now),
     };
-    let content_hash = prepared.hash.clone();
-    import_article::Model { article_id, article_version, content_hash, page_id, imported_at: now }
+    import_article::Model { article_id, article_version, content_hash, page_id, imported_at }
 }
 
 /// The content of a record, checked.
 fn content(
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     channels: &HashMap<String, Uuid>,
     tree: &Tree,
 ) -> Result<Content, Error> {
     let record = &prepared.record;
+    if record.imported_views.is_some_and(|views| views < 0) {
+        let message = "`importedViews` must not be negative.";
+        return Err(Error::invalid("importedViews", Reason::Invalid, message));
+    }
+    if record.version.is_some_and(|version| !(1..1 << 53).contains(&version)) {
+        let message = "`version` must be from 1 to 2^53.";
+        return Err(Error::invalid("version", Reason::Invalid, message));
+    }
+    let plain = |text: &String| text.len() <= 1000 && !text.contains('\0');
+    if !record.external_id.iter().chain(&record.import_keys).chain(&record.slugs).all(plain) {
+        let message =
+            "`externalId`, `importKeys` and `slugs` must have at most 1,000 bytes and no NUL.";
+        return Err(Error::invalid("externalId", Reason::Invalid, message));
+    }
+    let times = [record.publish_at, record.unpublish_at, record.published_at];
+    let more = [record.updated_at, record.created_at];
+    if !times.iter().chain(&more).flatten().all(|at| clock::storable(*at)) {
+        let message = "Times must be of the years 0 to 9999.";
+        return Err(Error::invalid("publishedAt", Reason::Invalid, message));
+    }
+    let body = std::mem::take(&mut prepared.body.markdown);
     let channel = match &record.channel {
         Some(slug) => Some(*channels.get(slug).ok_or_else(|| {
             let message =
@@ -195,26 +242,40 @@ fn content(
         tags: record.tags.clone(),
         regions: record.regions.clone(),
         metadata: record.metadata.clone(),
-        body: record.body.clone(),
+        body,
         updated_at: record.updated_at,
     };
     input::check(content, tree)
 }
 
-/// Whether the article has this content already: an export of this database, or
-/// a page that an export brought along, comes back as another record.
-async fn has(txn: &Txn, article: &Article, content: &Content) -> Result<bool, Error> {
+/// Gives an article the content of a record, and the state and times if the
+/// record tells any. An export that comes back changes nothing.
+async fn correct(
+    txn: &Txn,
+    mut article: Article,
+    prepared: &Prepared,
+    content: Content,
+    tree: &Tree,
+    now: DateTime<Utc>,
+) -> Result<Article, Error> {
     let same_time = content.updated_at.is_none_or(|at| clock::millis(at) == article.updated_at);
-    let content = Content { updated_at: None, ..content.clone() };
-    Ok(same_time && write::content(txn, article).await? == content)
+    let mut stored = write::content(txn, &article).await?;
+    stored.updated_at = content.updated_at;
+    if !same_time || stored != content {
+        article = write::update(txn, article.id, article.version, content, tree, now).await?;
+    }
+    let record = &prepared.record;
+    let times = [record.publish_at, record.unpublish_at, record.published_at];
+    let told = record.state.is_some() || times.iter().any(Option::is_some);
+    let standing = insert::standing(&article, record, None, now);
+    if told && standing != Standing::of(&article) {
+        article = publish::move_to(txn, article, standing, now).await?;
+    }
+    Ok(article)
 }
 
 /// Keeps what identifies the articles, and their state after this import.
-async fn keep(
-    txn: &Txn,
-    imports: Vec<import_article::Model>,
-    keys: Vec<(String, Uuid)>,
-) -> Result<(), Error> {
+async fn keep(txn: &Txn, kept: Kept) -> Result<(), Error> {
     use import_article::Column;
     let replace = OnConflict::column(Column::ArticleId)
         .update_columns([
@@ -225,13 +286,13 @@ async fn keep(
         ])
         .to_owned();
     import_article::Entity::insert_many(
-        imports.into_iter().map(IntoActiveModel::into_active_model),
+        kept.imports.into_iter().map(IntoActiveModel::into_active_model),
     )
     .on_conflict(replace)
     .exec_without_returning(&txn.db)
     .await?;
     let skip = OnConflict::column(import_key::Column::Key).do_nothing().to_owned();
-    let mut keys = keys;
+    let mut keys = kept.keys;
     keys.sort();
     keys.dedup_by(|a, b| a.0 == b.0);
     for part in keys.chunks(1000) {
@@ -244,7 +305,7 @@ async fn keep(
             .exec_without_returning(&txn.db)
             .await?;
     }
-    Ok(())
+    view::observe(txn, kept.views.into_iter().collect()).await
 }
 
 /// What a report says of a record that breaks a rule; other errors end the import.

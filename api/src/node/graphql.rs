@@ -8,7 +8,7 @@ use async_graphql::Result;
 use uuid::Uuid;
 
 use crate::article::graphql::Article;
-use crate::article::graphql::ById;
+use crate::article::graphql_load::ById;
 use crate::channel::graphql::Channel;
 use crate::channel::graphql::ChannelId;
 use crate::error::Error;

@@ -15,8 +15,11 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::answer;
+use super::expanded;
+use super::order;
 use crate::app::App;
 use crate::auth;
+use crate::error::Error;
 use crate::schema::Schema;
 use crate::schema::with_context;
 
@@ -71,7 +74,9 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = query.unwrap_or_default();
-    let asked = from_parameters(&parameters);
+    let Some(asked) = from_parameters(&parameters) else {
+        return bad_request(&headers, "The parameter `variables` must be a JSON object.");
+    };
     if asked.query.is_empty() && accepts(&headers, "text/html") {
         return explorer();
     }
@@ -81,18 +86,17 @@ pub async fn get(
     run(&endpoint, &headers, asked, true).await
 }
 
-fn from_parameters(parameters: &str) -> Asked {
+fn from_parameters(parameters: &str) -> Option<Asked> {
     let mut asked = Asked::default();
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         match &*name {
             "query" => asked.query = value.into_owned(),
             "operationName" => asked.operation_name = Some(value.into_owned()),
-            // What is no object is refused later as a missing variable.
-            "variables" => asked.variables = serde_json::from_str(&value).ok(),
+            "variables" => asked.variables = serde_json::from_str(&value).ok()?,
             _ => {}
         }
     }
-    asked
+    Some(asked)
 }
 
 async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: bool) -> Response {
@@ -100,12 +104,20 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let document = match async_graphql::parser::parse_query(&asked.query) {
         Ok(document) => document,
         Err(error) => {
-            let message = error.to_string();
-            let message = format!("The document is not GraphQL: {}", first_line(&message));
+            let message = format!("The document is not GraphQL: {}", parse_error(&error));
             let body = answer::refused("GRAPHQL_PARSE_FAILED", &message);
             return json(headers, StatusCode::BAD_REQUEST, &body);
         }
     };
+    if expanded::size(&document) > expanded::MOST {
+        let message = format!(
+            "The query has more than {} fields with its fragments put in place, or a fragment \
+             contains itself: ask in several queries.",
+            expanded::MOST
+        );
+        let body = answer::refused("QUERY_TOO_LARGE", &message);
+        return json(headers, StatusCode::BAD_REQUEST, &body);
+    }
     if by_get && changes_something(&document) {
         let message = "GET is for queries only: POST mutations.";
         let body = answer::refused("METHOD_NOT_ALLOWED", message);
@@ -116,8 +128,12 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let caller = match auth::http::caller(app, headers).await {
         Ok(caller) => caller,
         Err(error) => {
-            let status = match error {
-                crate::error::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+            let status = match &error {
+                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Error::Internal(cause) => {
+                    tracing::error!(cause, "internal error");
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
             return json(headers, status, &answer::refused(error.code(), &error.to_string()));
@@ -126,18 +142,19 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
     let variables = Value::Object(asked.variables.unwrap_or_default());
     let mut request = async_graphql::Request::new(asked.query)
         .variables(async_graphql::Variables::from_json(variables));
-    if let Some(name) = asked.operation_name {
+    if let Some(name) = &asked.operation_name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(document);
+    request.set_parsed_query(document.clone());
     let request = with_context(request, app, caller);
     let executing = endpoint.schema.execute(request);
-    let Ok(response) = tokio::time::timeout(app.config.timeout(), executing).await else {
+    let Ok(mut response) = tokio::time::timeout(app.config.timeout(), executing).await else {
         let message =
             format!("The request took longer than {} s: ask for less at once.", app.config.timeout);
         let body = answer::refused("TIMEOUT", &message);
         return json(headers, StatusCode::SERVICE_UNAVAILABLE, &body);
     };
+    response.data = order::as_asked(response.data, &document, asked.operation_name.as_deref());
     let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (body, executed) = answer::to_json(response, &app.config, request_id);
     json(headers, if executed { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &body)
@@ -148,8 +165,13 @@ fn changes_something(document: &async_graphql::parser::types::ExecutableDocument
     document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+/// Place and expectation, in one line.
+fn parse_error(error: &async_graphql::parser::Error) -> String {
+    let text = error.to_string();
+    let expected = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']);
+    let place = error.positions().next();
+    let place = place.map(|at| format!("line {}, column {}: ", at.line, at.column));
+    format!("{}{expected}.", place.unwrap_or_default())
 }
 
 fn bad_request(headers: &HeaderMap, message: &str) -> Response {

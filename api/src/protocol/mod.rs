@@ -2,6 +2,8 @@
 
 pub mod answer;
 pub mod connection;
+pub mod expanded;
 pub mod http;
+pub mod order;
 pub mod scalar;
 pub mod user_error;
