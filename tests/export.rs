@@ -67,7 +67,8 @@ async fn newsroom() -> TestApp {
     let both = json!({ "publishAt": at(5), "unpublishAt": at(10) });
     make::article("到期").published_with(&app, both).await;
     app.advance(minutes(20));
-    make::article("撤下").with("channel", "yaowen").withdrawn(&app).await;
+    let shown = make::article("撤下").with("channel", "yaowen").published(&app).await;
+    make::withdraw(&app, &shown).await;
     make::article("撤下").published(&app).await;
     let page = Page::default().file();
     let (_, untitled) = page.split_once("更新时间").unwrap();

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
 use chrono::DateTime;
+use chrono::Datelike;
 use chrono::SubsecRound;
 use chrono::Utc;
 use uuid::Uuid;
@@ -45,6 +46,12 @@ fn system() -> DateTime<Utc> {
 /// and JavaScript share.
 pub fn millis(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(3)
+}
+
+/// Whether the instant is of the years 0 to 9999. SQLite compares others
+/// wrongly, and PostgreSQL refuses some.
+pub fn storable(at: DateTime<Utc>) -> bool {
+    (0..=9999).contains(&at.year())
 }
 
 /// A new UUIDv7: sorts by the time of its making (RFC 9562, 5.7).

@@ -14,6 +14,7 @@ use sea_orm::QuerySelect;
 use sea_orm::sea_query::Expr;
 use uuid::Uuid;
 
+use crate::clock::storable;
 use crate::error::Error;
 use crate::error::Reason;
 
@@ -45,6 +46,7 @@ impl Cursor {
             let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
             let (at, id) = bytes.split_at(8);
             let at = DateTime::from_timestamp_millis(i64::from_be_bytes(at.try_into().ok()?))?;
+            let at = Some(at).filter(|at| storable(*at))?;
             Some(Self { at, id: Uuid::from_slice(id).ok()? })
         };
         decode().ok_or_else(|| {

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::Article;
 use super::Audience;
 use super::State;
+use crate::clock::storable;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::page::Cursor;
@@ -224,6 +225,12 @@ fn check(filter: &Filter, order: Order) -> Result<(), Error> {
         return unsupported(
             "Drafts have no time of publishing: list them in the order RECENTLY_UPDATED.".into(),
         );
+    }
+    for (name, at) in [("publishedFrom", filter.from), ("publishedUntil", filter.until)] {
+        if at.is_some_and(|at| !storable(at)) {
+            let message = format!("`{name}` must be of the years 0 to 9999.");
+            return Err(Error::invalid(name, Reason::Invalid, message));
+        }
     }
     if filter.ids.as_ref().is_some_and(|ids| ids.len() > 100) {
         let message = "`ids` must have at most 100 entries.";

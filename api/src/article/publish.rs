@@ -13,6 +13,7 @@ use super::write::editable;
 use super::write::record;
 use super::write::save;
 use crate::clock::millis;
+use crate::clock::storable;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
@@ -43,6 +44,12 @@ pub async fn publish(
         return Err(Error::conflict("title", Reason::Required, message));
     }
     flip::record(txn, &article, now);
+    for (name, at) in [("publishAt", times.publish_at), ("unpublishAt", times.unpublish_at)] {
+        if at.is_some_and(|at| !storable(at)) {
+            let message = format!("`{name}` must be of the years 0 to 9999.");
+            return Err(Error::invalid(name, Reason::Invalid, message));
+        }
+    }
     let publish_at = times.publish_at.map(millis).filter(|at| now < *at);
     let unpublish_at = times.unpublish_at.map(millis);
     let start = publish_at.unwrap_or(now);
