@@ -117,8 +117,7 @@ impl Known {
                 self.planned.insert(*id);
                 self.keys.extend(all.iter().map(|key| (key.clone(), *id)));
             }
-            Plan::Update(article) => drop(self.planned.insert(article.id)),
-            _ => {}
+            _ => self.planned.extend(known),
         }
         Planned { keys: all, plan }
     }

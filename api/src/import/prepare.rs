@@ -79,7 +79,10 @@ pub fn article(
         if depth(&html) > DEEPEST {
             return Err(format!("`bodyHtml` nests deeper than {DEEPEST} elements"));
         }
-        record.body = htmd::convert(&html).map_err(|_| "`bodyHtml` cannot be read as HTML")?;
+        let unseen = vec!["head", "script", "style"];
+        let converter = htmd::HtmlToMarkdown::builder().skip_tags(unseen).build();
+        let markdown = converter.convert(&html);
+        record.body = markdown.map_err(|_| "`bodyHtml` cannot be read as HTML")?;
     }
     // What may differ from import to import without a change of the article.
     let views = record.imported_views.take();

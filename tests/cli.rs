@@ -1,0 +1,322 @@
+//! The binary itself: its settings, its errors, its server.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::process::Child;
+use std::process::ExitStatus;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+use sea_orm::Database;
+use serde_json::Value;
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::helpers::app::Answer;
+use crate::helpers::app::TestApp;
+use crate::helpers::cli;
+use crate::helpers::database;
+use crate::helpers::database::TestDatabase;
+use crate::helpers::import::Folder;
+use crate::helpers::import::Run;
+use crate::helpers::import::run;
+
+/// The longest that a test waits for a line or an end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `redian serve`, ended with the test.
+struct Server {
+    child: Child,
+    url: String,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Server {
+    /// Starts it on a free port and waits until it listens.
+    fn start(database_url: &str, arguments: &[&str]) -> Self {
+        let mut command = cli::command(database_url, &["serve", "--listen", "127.0.0.1:0"]);
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        let mut server = Self { child, url: String::new(), lines };
+        let greeting = server.line("Redian listens. Open ");
+        let (_, url) = greeting.split_once("Open ").unwrap();
+        server.url = url.split_once("/graphql").unwrap().0.to_owned();
+        server
+    }
+
+    /// Waits for a line with that text on standard error.
+    #[track_caller]
+    fn line(&self, text: &str) -> String {
+        let mut before = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => before.push(line),
+                Err(error) => panic!("no line `{text}` ({error}) after {before:#?}"),
+            }
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        Answer::of(reqwest::get(format!("{}{path}", self.url)).await.unwrap()).await
+    }
+
+    async fn query(&self, query: &str) -> Answer {
+        let request = reqwest::Client::new().post(format!("{}/graphql", self.url));
+        Answer::of(request.json(&json!({ "query": query })).send().await.unwrap()).await
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let kill = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(kill.success());
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[track_caller]
+fn assert_fails(run: &Run, said: &str) {
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert_eq!(run.out, "", "{run:?}");
+    assert!(run.err.contains(said), "no `{said}`: {run:?}");
+}
+
+#[tokio::test]
+async fn help_tells_commands_flags_and_variables() {
+    for (arguments, said) in [
+        (&["--help"][..], &["serve", "migrate", "import", "export", "token", "schema"][..]),
+        (&["--help"], &["--database-url", "REDIAN_DATABASE_URL", "--listen", "REDIAN_LISTEN"]),
+        (&["import", "--help"], &["--dry-run", "--json", "--state"]),
+        (&["serve", "--help"], &["--demo"]),
+        (&["token", "create", "--help"], &["--scope", "read-drafts", "write"]),
+    ] {
+        let run = run("sqlite:///nowhere/none.db", arguments).await;
+        assert_eq!((run.status, &run.err[..]), (Some(0), ""), "{arguments:?}");
+        for said in said {
+            assert!(run.out.contains(said), "{arguments:?}: no {said} in {}", run.out);
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_arguments_are_told_in_one_sentence() {
+    for (arguments, said) in [
+        (&["serve", "--colour"][..], "unexpected argument '--colour'"),
+        (&["launch"], "unrecognized subcommand 'launch'"),
+        (&["import"], "required arguments were not provided"),
+        (&["import", "--state", "gone", "x"], "invalid value 'gone'"),
+        (&["serve", "--listen", "here"], "invalid value 'here'"),
+        (&["serve", "--timeout", "0"], "invalid value '0'"),
+        (&["token", "create"], "--scope"),
+        (&["serve", "--log-format", "xml"], "invalid value 'xml'"),
+    ] {
+        let run = run("sqlite:///nowhere/none.db", arguments).await;
+        assert_fails(&run, said);
+        assert!(run.err.starts_with("error: "), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[tokio::test]
+async fn a_database_out_of_reach_is_told_in_one_sentence() {
+    let folder = Folder::new();
+    let text = folder.write("text.db", "这不是数据库。".repeat(200));
+    let text = format!("sqlite://{text}");
+    let missing = format!("sqlite://{}/none/redian.db", folder.path());
+    let directory = format!("sqlite://{}", folder.path());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = listener.local_addr().unwrap();
+    drop(listener);
+    let postgres = format!("postgres://redian@{closed}/redian");
+    for (url, said) in [
+        (&text[..], "text.db cannot be opened"),
+        (&missing, "none/redian.db cannot be opened: check that its folder exists"),
+        (&directory, "cannot be opened"),
+        ("mysql://a@b/c", "The database URL must be sqlite://FILE or postgres://"),
+        ("redian.db", "The database URL must be sqlite://FILE or postgres://"),
+        (&postgres, "PostgreSQL cannot be reached: check host, port"),
+    ] {
+        let run = run(url, &["migrate"]).await;
+        assert_fails(&run, said);
+        assert_eq!(run.err.lines().count(), 1, "{url}: {}", run.err);
+        assert!(run.err.starts_with("redian: "), "{url}: {}", run.err);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_log_filter_is_told_in_one_sentence() {
+    let database = database::empty().await;
+    let run = run(&database.url, &["migrate", "--log", "redian=loud"]).await;
+    assert_fails(&run, "REDIAN_LOG (--log) must be a level");
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_and_leaves_no_database() {
+    let database = database::empty().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = run(&database.url, &["serve", "--listen", &address]).await;
+    assert_fails(&run, &format!("Cannot listen on {address}: another program uses it"));
+    assert!(!has_tables(&database).await);
+}
+
+/// Whether the database was migrated.
+async fn has_tables(database: &TestDatabase) -> bool {
+    if let Some(file) = database.url.strip_prefix("sqlite://") {
+        return std::fs::exists(file).unwrap();
+    }
+    let connection = Database::connect(&database.url).await.unwrap();
+    let found = connection.execute_unprepared("SELECT 1 FROM article").await.is_ok();
+    connection.close().await.unwrap();
+    found
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let database = database::migrated().await;
+    let connection = Database::connect(&database.url).await.unwrap();
+    let step = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 1)";
+    connection.execute_unprepared(step).await.unwrap();
+    connection.close().await.unwrap();
+    for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"], &["export"]] {
+        let run = run(&database.url, arguments).await;
+        assert_fails(&run, "the schema step m9999_later, which this version of redian does not");
+    }
+}
+
+#[tokio::test]
+async fn migrating_twice_is_migrating_once() {
+    let database = database::empty().await;
+    for _ in 0..2 {
+        let run = run(&database.url, &["migrate"]).await;
+        assert_eq!(run.status, Some(0), "{}", run.err);
+        assert_eq!(run.err, "The database has today's schema and region directory.\n");
+        assert!(has_tables(&database).await);
+    }
+}
+
+#[tokio::test]
+async fn serving_an_empty_place_makes_the_database_and_answers() {
+    let database = database::empty().await;
+    assert!(!has_tables(&database).await);
+    let mut server = Server::start(&database.url, &["--site-name", "河畔"]);
+    assert!(has_tables(&database).await);
+    for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.json), (200, json!(body)), "{path}");
+    }
+    let answer = server
+        .query("{ site { name articleCount { value } } region(path: \"hebei\") { name } }")
+        .await;
+    let expected = json!({
+        "site": { "name": "河畔", "articleCount": { "value": 0 } },
+        "region": { "name": "河北省" },
+    });
+    assert_eq!(answer.data(""), &expected);
+    server.terminate();
+    assert_eq!(server.end().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_request_in_flight_is_finished_after_sigterm() {
+    let database = database::migrated().await;
+    let mut server = Server::start(&database.url, &["--log", "info"]);
+    let address = server.url.strip_prefix("http://").unwrap().to_owned();
+    let body = json!({ "query": "{ site { name } }" }).to_string();
+    let (head, rest) = body.split_at(5);
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    // `Expect` makes the server say when it waits for the body.
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    server.terminate();
+    server.line("stopping: running requests may finish");
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains(r#"{"data":{"site":{"name":"Redian"}}}"#), "{answer}");
+    assert_eq!(server.end().code(), Some(0));
+    assert!(TcpStream::connect(&address).await.is_err());
+}
+
+#[tokio::test]
+async fn two_servers_that_start_at_once_on_an_empty_database_both_come_up() {
+    let database = database::empty().await;
+    let start = || {
+        let url = database.url.clone();
+        tokio::task::spawn_blocking(move || Server::start(&url, &[]))
+    };
+    let (first, second) = (start(), start());
+    for server in [first.await.unwrap(), second.await.unwrap()] {
+        let answer = server.query("{ site { regionCount { value } } }").await;
+        let count = answer.data("/site/regionCount/value").as_i64().unwrap();
+        assert!(count > 3000, "{count} regions");
+    }
+}
+
+#[tokio::test]
+async fn the_sample_content_is_loaded_once() {
+    let database = database::empty().await;
+    let mut seen: Vec<Value> = Vec::new();
+    for _ in 0..2 {
+        let mut server = Server::start(&database.url, &["--demo"]);
+        let query = "{ channels { slug } articles(first: 100) { nodes { id title version } } }";
+        seen.push(server.query(query).await.data("").clone());
+        server.terminate();
+        assert_eq!(server.end().code(), Some(0));
+    }
+    assert!(seen[0]["articles"]["nodes"].as_array().unwrap().len() >= 20, "{:#}", seen[0]);
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn a_created_token_may_do_what_its_scopes_say() {
+    let app = TestApp::start().await;
+    let create = "mutation { createChannel(input: { slug: \"a\", name: \"甲\" }) { \
+                  channel { slug } userErrors { code } } }";
+    for (scope, code) in [("read-drafts", Some("FORBIDDEN")), ("write", None)] {
+        let run = run(&app.database.url, &["token", "create", "--scope", scope]).await;
+        assert_eq!(run.status, Some(0), "{}", run.err);
+        let token = run.out.strip_suffix('\n').unwrap();
+        assert!(token.starts_with("redian_") && token.len() == 71, "{token}");
+        let request = app.anon.request(reqwest::Method::POST, "/graphql").bearer_auth(token);
+        let answer = request.json(&json!({ "query": create })).send().await.unwrap();
+        let answer = Answer::of(answer).await;
+        match code {
+            Some(code) => assert_eq!(answer.code(), code),
+            None => assert_eq!(answer.data("/createChannel/channel/slug"), "a"),
+        }
+    }
+    let wrong = ["token", "create", "--scope", "write", "--scope", "admin"];
+    let run = run(&app.database.url, &wrong).await;
+    assert_fails(&run, "There is no scope `admin`: the scopes are read-drafts and write.");
+}
