@@ -4,6 +4,8 @@
 //! into a new SQLite file by default. The time is of the whole command, start
 //! and migration included.
 
+#![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
+
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;

@@ -24,7 +24,7 @@ async fn export(url: &str) -> Vec<String> {
 
 /// Content of every kind and state.
 async fn newsroom() -> TestApp {
-    let app = TestApp::start().await;
+    let app = TestApp::quiet().await;
     let minutes = chrono::TimeDelta::minutes;
     let at = |offset| (start_of_time() + minutes(offset)).to_rfc3339();
     make::channel(&app, "yaowen", "要闻").await;
