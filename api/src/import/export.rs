@@ -150,6 +150,7 @@ impl Belongings {
         slugs.retain(|slug| *slug != article.slug);
         slugs.insert(0, article.slug.clone());
         let import = self.imports.remove(&id);
+        let import_keys = self.keys.remove(&id).unwrap_or_default();
         let imported = self.views.get(&id).map(|totals| totals.imported);
         ArticleRecord {
             id: Some(id),
@@ -177,12 +178,13 @@ impl Belongings {
             version: Some(article.version),
             imported_views: imported.filter(|count| *count > 0),
             page: import.as_ref().and_then(|import| import.page_id),
-            last_import: import.map(|import| LastImport {
+            // Without a key from outside nothing but the id is known of it.
+            last_import: import.filter(|_| !import_keys.is_empty()).map(|import| LastImport {
                 version: import.article_version,
                 hash: import.content_hash,
                 at: import.imported_at,
             }),
-            import_keys: self.keys.remove(&id).unwrap_or_default(),
+            import_keys,
             ..ArticleRecord::default()
         }
     }
