@@ -3,6 +3,8 @@
 //! They run on SQLite, and on PostgreSQL when `REDIAN_TEST_DATABASE_URL` names
 //! a server; `script/test` runs them on both.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
+
 mod helpers;
 
 mod article_drafts;

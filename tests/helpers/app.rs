@@ -27,8 +27,6 @@ pub struct TestApp {
     pub editor: Client,
     /// The instance inside, for what HTTP does not show.
     pub app: App,
-    /// Its address, e.g. `http://127.0.0.1:4711`.
-    pub url: String,
     /// Its database.
     pub database: TestDatabase,
     _stop: oneshot::Sender<()>,
@@ -94,9 +92,9 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel::<()>();
         let write = ["write".to_owned()];
         let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
-        let anon = Client { http: reqwest::Client::new(), url: url.clone(), token: None };
+        let anon = Client { http: reqwest::Client::new(), url, token: None };
         let editor = Client { token: Some(token), ..anon.clone() };
-        (Self { anon, editor, app, url, database, _stop: stop }, listener, stopped)
+        (Self { anon, editor, app, database, _stop: stop }, listener, stopped)
     }
 
     /// A second instance on the same database, with a clock of its own.

@@ -48,7 +48,6 @@ impl Channel {
 
     /// What readers see in this channel.
     #[graphql(complexity = "size(first, last) * child_complexity + 1")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn articles(
         &self,
         ctx: &Context<'_>,

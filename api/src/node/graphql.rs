@@ -26,6 +26,7 @@ use crate::schema::loader;
     ty = "ID",
     desc = "The global id: opaque, stable, unique over all types."
 ))]
+#[expect(clippy::large_enum_variant, reason = "it lives as long as one answer")]
 pub enum Node {
     /// An article.
     Article(Article),
