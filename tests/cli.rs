@@ -23,7 +23,9 @@ use crate::helpers::cli;
 use crate::helpers::database;
 use crate::helpers::database::TestDatabase;
 use crate::helpers::import::Folder;
+use crate::helpers::import::Page;
 use crate::helpers::import::Run;
+use crate::helpers::import::only_article;
 use crate::helpers::import::run;
 
 /// The longest that a test waits for a line or an end.
@@ -319,4 +321,16 @@ async fn a_created_token_may_do_what_its_scopes_say() {
     let wrong = ["token", "create", "--scope", "write", "--scope", "admin"];
     let run = run(&app.database.url, &wrong).await;
     assert_fails(&run, "There is no scope `admin`: the scopes are read-drafts and write.");
+}
+
+#[tokio::test]
+async fn a_missing_file_is_reported_and_the_others_are_imported() {
+    let app = TestApp::start().await;
+    let folder = Folder::new();
+    let good = folder.write("a.txt", Page::default().file());
+    let missing = format!("{}/none.txt", folder.path());
+    let run = run(&app.database.url, &["import", &missing, &good]).await;
+    assert_eq!(run.status, Some(1));
+    assert!(run.err.contains(&format!("{missing}: there is no such file")), "{}", run.err);
+    assert_eq!(only_article(&app).await["title"], "桥头的修鞋摊");
 }

@@ -226,18 +226,6 @@ async fn a_wrong_line_is_reported_with_its_place_and_the_others_are_imported() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_reported_and_the_others_are_imported() {
-    let app = TestApp::start().await;
-    let folder = Folder::new();
-    let good = folder.write("a.jsonl", record(json!({})).to_string());
-    let missing = format!("{}/none.jsonl", folder.path());
-    let run = run(&app.database.url, &["import", &missing, &good]).await;
-    assert_eq!(run.status, Some(1));
-    assert!(run.err.contains(&format!("{missing}: there is no such file")), "{}", run.err);
-    assert_eq!(only_article(&app).await["title"], "渡口");
-}
-
-#[tokio::test]
 async fn a_dry_run_reports_and_writes_nothing() {
     let app = TestApp::start().await;
     let event = last_event(&app).await;
@@ -392,4 +380,19 @@ async fn many_records_go_through_in_batches_and_an_import_can_be_started_again()
         });
         assert_eq!(app.anon.query(&query).await.data("/article"), &expected);
     }
+}
+
+#[tokio::test]
+async fn a_dry_run_of_many_records_knows_the_channels_of_the_first() {
+    let app = TestApp::start().await;
+    let mut file = vec![json!({ "type": "channel", "slug": "wenhua", "name": "文化" })];
+    file.extend(
+        (1..=600)
+            .map(|number| record(json!({ "externalId": number.to_string(), "channel": "wenhua" }))),
+    );
+    let input = lines(&file);
+    let run =
+        run_with_input(&app.database.url, &["import", "--dry-run", "-"], input.as_bytes()).await;
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(run.err.contains("would be: 600 created"), "{}", run.err);
 }
