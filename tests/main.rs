@@ -14,3 +14,4 @@ mod article_slugs;
 mod article_writing;
 mod channels;
 mod events;
+mod statements;
