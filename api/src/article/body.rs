@@ -138,8 +138,17 @@ fn image(inner: &[Event]) -> Option<Block> {
     };
     // A second image in the same paragraph would be part of `alt`.
     let single = !alt.iter().any(|event| matches!(event, Event::End(TagEnd::Image)));
+    let shown = single && is_web(dest_url);
     let caption = Some(title.to_string()).filter(|title| !title.is_empty());
-    single.then(|| Block::Image { url: dest_url.to_string(), alt: plain_text(alt), caption })
+    shown.then(|| Block::Image { url: dest_url.to_string(), alt: plain_text(alt), caption })
+}
+
+/// Whether an image's address is relative or begins with http: or https:.
+fn is_web(url: &str) -> bool {
+    match url.split(['/', '?', '#']).next().and_then(|head| head.split_once(':')) {
+        Some((scheme, _)) => ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)),
+        None => true,
+    }
 }
 
 fn figure(url: &str, alt: &str, caption: Option<&str>) -> String {
