@@ -5,9 +5,11 @@
 
 mod helpers;
 
+mod article_bodies;
 mod article_drafts;
 mod article_lists;
 mod article_pages;
+mod article_reading;
 mod article_rules;
 mod article_schedule;
 mod article_slugs;
