@@ -7,9 +7,11 @@
 
 mod helpers;
 
+mod article_bodies;
 mod article_drafts;
 mod article_lists;
 mod article_pages;
+mod article_reading;
 mod article_rules;
 mod article_schedule;
 mod article_slugs;
@@ -26,4 +28,5 @@ mod markdown;
 mod migrations;
 mod regions;
 mod schema;
+mod statements;
 mod tidy;
