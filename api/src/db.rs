@@ -119,6 +119,25 @@ impl Db {
         txn.commit().await
     }
 
+    /// For work that can be repeated: on SQLite, commits of this process no
+    /// longer wait for the disk. A crash of the machine may undo the last of
+    /// them, in order; nothing is damaged.
+    pub async fn relax(&self) -> Result<(), Error> {
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            self.write.execute_unprepared("PRAGMA synchronous = NORMAL").await?;
+        }
+        Ok(())
+    }
+
+    /// Ends [`relax`](Self::relax): what was committed is on disk now.
+    pub async fn settle(&self) -> Result<(), Error> {
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            let settle = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA synchronous = FULL";
+            self.write.execute_unprepared(settle).await?;
+        }
+        Ok(())
+    }
+
     /// Closes the connections; the SQLite file is whole by itself then.
     pub async fn close(self) -> Result<(), Error> {
         self.read.close().await?;
@@ -218,8 +237,8 @@ async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(10)
-        .connect_timeout(Duration::from_secs(10))
-        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire_if_idle_for(Duration::from_secs(10))
         .sqlx_logging(false);
     Database::connect(options).await.map_err(|error| {

@@ -74,11 +74,17 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
             }
         }
     });
+    if let Some(app) = &app {
+        app.db.relax().await?;
+    }
     let report = write(app.as_ref(), &options, &bar, &mut receiver).await;
     drop(receiver);
     reading.await.map_err(|error| Error::Internal(error.to_string()))?;
     bar.finish_and_clear();
     let report = report?;
+    if let Some(app) = &app {
+        app.db.settle().await?;
+    }
     if !options.json {
         eprintln!("{}", report.summary(options.dry_run));
     }

@@ -23,9 +23,9 @@ pub async fn load(app: &App) -> Result<(), Error> {
         tracing::info!("the database has articles: the sample content is left out");
         return Ok(());
     }
-    let lines: Vec<(Place, String)> = (1..)
+    let lines: Vec<_> = (1..)
         .zip(FILE.lines())
-        .map(|(line, text)| (Place { file: "demo.jsonl".into(), line }, text.to_owned()))
+        .map(|(line, text)| (Place { file: "demo.jsonl".into(), line }, Ok(text.to_owned())))
         .collect();
     let mut batch = prepare::lines(&lines);
     let reference = DateTime::from_timestamp_millis(REFERENCE).unwrap_or_default();

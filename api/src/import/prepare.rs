@@ -18,7 +18,7 @@ const DEEPEST: usize = 300;
 const VOID: [&str; 9] = ["br", "img", "hr", "wbr", "input", "col", "source", "meta", "link"];
 
 /// Parses and prepares lines of JSON.
-pub fn lines(lines: &[(Place, String)]) -> Batch {
+pub fn lines(lines: &[(Place, Result<String, String>)]) -> Batch {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = lines.len().div_ceil(cores).max(1);
     std::thread::scope(|scope| {
@@ -42,9 +42,9 @@ enum Line {
     Failure(Place, String),
 }
 
-fn one((place, line): &(Place, String)) -> Line {
+fn one((place, line): &(Place, Result<String, String>)) -> Line {
     let place = place.clone();
-    match record::parse(line) {
+    match line.as_deref().map_err(String::clone).and_then(record::parse) {
         Ok(Record::Article(record)) => match article(place.clone(), *record, None, false) {
             Ok(prepared) => Line::Article(Box::new(prepared)),
             Err(message) => Line::Failure(place, message),

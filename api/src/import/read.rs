@@ -104,10 +104,14 @@ pub fn json_lines(
         number += 1;
         bytes += read as u64;
         let place = Place { file: file.into(), line: number };
-        let text = String::from_utf8(line).unwrap_or_else(|_| "invalid UTF-8".into());
-        let text = text.trim_start_matches('\u{feff}').trim();
-        if !text.is_empty() {
-            lines.push((place, text.to_owned()));
+        match String::from_utf8(line) {
+            Ok(text) => {
+                let text = text.trim_start_matches('\u{feff}').trim();
+                if !text.is_empty() {
+                    lines.push((place, Ok(text.to_owned())));
+                }
+            }
+            Err(_) => lines.push((place, Err("the line is not UTF-8".to_owned()))),
         }
         let full = lines.len() == batch::SIZE || bytes >= batch::BYTES;
         if (full && !lines.is_empty()) || (read == 0 && !lines.is_empty()) {
