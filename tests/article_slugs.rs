@@ -23,7 +23,8 @@ async fn titles_of_any_script_give_readable_ascii_slugs() {
     let cases = [
         ("石家庄地铁", "shi-jia-zhuang-di-tie"),
         ("河北省发布暴雨红色预警！", "he-bei-sheng-fa-bu-bao-yu-hong-se-yu-jing"),
-        ("2026年GDP增长6.1%", "2026nian-gdpzeng-chang-6-1"),
+        ("2026年GDP增长6.1%", "2026-nian-gdp-zeng-zhang-6-1"),
+        ("五万广阳区市民用AI修图", "wu-wan-guang-yang-qu-shi-min-yong-ai-xiu-tu"),
         ("Breaking News: Hello, World", "breaking-news-hello-world"),
         ("Ünïcödé & Straße", "unicode-strasse"),
         ("Москва", "moskva"),

@@ -271,6 +271,33 @@ async fn a_request_in_flight_is_finished_after_sigterm() {
 }
 
 #[tokio::test]
+async fn a_stopped_server_leaves_one_sqlite_file_that_is_whole_by_itself() {
+    let database = database::empty().await;
+    let mut server = Server::start(&database.url, &["--demo"]);
+    server.terminate();
+    assert_eq!(server.end().code(), Some(0));
+    let Some(file) = database.url.strip_prefix("sqlite://") else { return };
+    let copy = Folder::new();
+    let copied = format!("{}/copy.db", copy.path());
+    std::fs::copy(file, &copied).unwrap();
+    let run = run(&format!("sqlite://{copied}"), &["export"]).await;
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert_eq!(run.out.lines().filter(|line| line.contains("\"article\"")).count(), 64);
+}
+
+#[tokio::test]
+async fn commands_that_need_content_make_no_sqlite_file() {
+    let folder = Folder::new();
+    let url = format!("sqlite://{}/mistyped.db", folder.path());
+    for arguments in [&["export"][..], &["token", "create", "--scope", "write"][..]] {
+        let run = run(&url, arguments).await;
+        assert_eq!(run.status, Some(1));
+        assert!(run.err.contains("mistyped.db"), "{}", run.err);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn two_servers_that_start_at_once_on_an_empty_database_both_come_up() {
     let database = database::empty().await;
     let start = || {
@@ -331,6 +358,6 @@ async fn a_missing_file_is_reported_and_the_others_are_imported() {
     let missing = format!("{}/none.txt", folder.path());
     let run = run(&app.database.url, &["import", &missing, &good]).await;
     assert_eq!(run.status, Some(1));
-    assert!(run.err.contains(&format!("{missing}: there is no such file")), "{}", run.err);
+    assert!(run.err.contains(&format!("{missing}:1: error: there is no such file")), "{}", run.err);
     assert_eq!(only_article(&app).await["title"], "桥头的修鞋摊");
 }

@@ -192,7 +192,7 @@ async fn a_wrong_line_is_reported_with_its_place_and_the_others_are_imported() {
         (br#"{"title":"untyped"}"#.to_vec(), "`type`"),
         (b"[1]".to_vec(), "JSON object"),
         (br#"{"type":"article","title":"#.to_vec(), "not JSON"),
-        (b"{\"type\":\"article\",\"title\":\"\xff\"}".to_vec(), "not JSON"),
+        (b"{\"type\":\"article\",\"title\":\"\xff\"}".to_vec(), "not UTF-8"),
         (wrong(json!({ "channel": "nirgends" })), "no channel `nirgends`"),
         (wrong(json!({ "regions": ["999999"] })), "`999999`"),
         (wrong(json!({ "title": "长".repeat(301) })), "300"),

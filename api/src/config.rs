@@ -37,7 +37,8 @@ pub struct Config {
     pub database_url: String,
 
     /// Address and port to listen on. Only this machine reaches the default.
-    #[arg(long, env = "REDIAN_LISTEN", default_value = "127.0.0.1:8000", global = true)]
+    #[arg(long, env = "REDIAN_LISTEN", default_value = "127.0.0.1:8000", global = true,
+          value_parser = address)]
     pub listen: SocketAddr,
 
     /// The site's name, as `site { name }` gives it.
@@ -154,6 +155,10 @@ pub enum Token {
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
     },
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "pass an IP address and a port, e.g. 127.0.0.1:8000")
 }
 
 /// Reads command line and environment; prints help or a clear error and ends

@@ -67,6 +67,18 @@ impl Db {
         Ok(Self { read, write, statements })
     }
 
+    /// Fails if the URL names an SQLite file that does not exist: for commands
+    /// that make no sense on a new database.
+    pub fn must_exist(url: &str) -> Result<(), Error> {
+        match sqlite_file(url) {
+            Some(file) if !std::path::Path::new(file).exists() => Err(Error::Unavailable(format!(
+                "There is no database {file}: check --database-url, or make it with `redian \
+                 migrate`."
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// How many SQL statements were sent so far.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

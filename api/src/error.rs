@@ -10,8 +10,10 @@ use std::fmt;
 /// A failure, with a stable [`code`](Error::code).
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// No token, or one that is not known.
+    /// This needs a token, and none was sent.
     Unauthenticated,
+    /// The token that was sent is not known.
+    UnknownToken,
     /// The token lacks this scope.
     Forbidden(&'static str),
     /// This does not exist, or not for the one who asks.
@@ -79,7 +81,7 @@ impl Error {
     /// The stable code of `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Unauthenticated | Self::UnknownToken => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid(faults)
@@ -116,8 +118,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthenticated => f.write_str(
-                "This needs a token: send `Authorization: Bearer TOKEN` with a token that is known \
-                 here.",
+                "This needs a token: send `Authorization: Bearer TOKEN`; `redian token create` makes \
+                 one.",
+            ),
+            Self::UnknownToken => f.write_str(
+                "The token is not known here: check it and its `Bearer` before it, or leave the \
+                 `Authorization` header out to read as the public.",
             ),
             Self::Forbidden(scope) => write!(f, "This needs a token with the scope `{scope}`."),
             Self::NotFound(fault) | Self::Conflict(fault) => f.write_str(&fault.message),

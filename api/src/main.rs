@@ -12,6 +12,7 @@ use redian::config::Command;
 use redian::config::Config;
 use redian::config::LogFormat;
 use redian::config::Token;
+use redian::db::Db;
 use redian::error::Error;
 use redian::import;
 use redian::schema;
@@ -43,17 +44,21 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
     match command {
         Command::Serve { demo } => serve(config, clock, demo).await?,
         Command::Migrate => {
-            App::open(config, clock).await?;
+            App::open(config, clock).await?.db.close().await?;
             eprintln!("The database has today's schema and region directory.");
         }
         Command::Import(options) => return import::command::run(config, clock, options).await,
         Command::Export => {
+            Db::must_exist(&config.database_url)?;
             let app = App::open(config, clock).await?;
             import::export::write(&app, &mut std::io::stdout().lock()).await?;
+            app.db.close().await?;
         }
         Command::Token { command: Token::Create { name, scopes } } => {
+            Db::must_exist(&config.database_url)?;
             let app = App::open(config, clock).await?;
             println!("{}", token::create(&app.db, &name, &scopes, app.clock.now()).await?);
+            app.db.close().await?;
         }
         Command::Schema => print!("{}", schema::sdl()),
     }
@@ -75,6 +80,8 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     if demo {
         import::demo::load(&app).await?;
     }
+    // Before anybody is told that it runs.
+    let stop = stop_signal()?;
     let address = listener.local_addr().unwrap_or(listen);
     eprintln!(
         "Redian listens. Open http://{address}/graphql in a browser, or paste:\n\n  \
@@ -82,27 +89,33 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
          '{{\"query\":\"{{ articles(first: 3) {{ nodes {{ title publishedAt views {{ total }} }} \
          }} }}\"}}'\n"
     );
-    server::serve(app, listener, stop_signal()).await
+    let db = app.db.clone();
+    server::serve(app, listener, stop).await?;
+    // On SQLite this leaves one file, whole by itself.
+    db.close().await
 }
 
-/// Ends when the process is told to stop.
-async fn stop_signal() {
-    let interrupt = async {
+/// Listens for the signals to stop from now on; the future ends when one comes.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
+    use tokio::signal::unix::SignalKind;
+    use tokio::signal::unix::signal;
+    let fails = |error: std::io::Error| Error::Internal(format!("signals: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(fails)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(fails)?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+/// Ends when Ctrl+C is pressed.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::SignalKind;
-        match tokio::signal::unix::signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! { () = interrupt => {}, () = terminate => {} }
+    })
 }
 
 fn start_log(config: &Config) -> Result<(), Error> {

@@ -223,7 +223,7 @@ impl From<input::LeadImage> for LeadImage {
 pub enum ArticleState {
     /// Being written; never seen by readers.
     Draft,
-    /// Released; seen from `publishedAt` to `unpublishAt`.
+    /// Released; seen from `publishedAt`, which may lie ahead, to `unpublishAt`.
     Published,
     /// Taken down by an editor.
     Withdrawn,

@@ -41,6 +41,7 @@ pub struct ArticleFilter {
     /// Published before this instant.
     published_until: Option<DateTime<Utc>>,
     /// In this state, seen by readers or not. Needs the scope `read-drafts`.
+    /// Drafts go with `orderBy: RECENTLY_UPDATED`.
     state: Option<ArticleState>,
 }
 

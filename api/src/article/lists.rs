@@ -31,7 +31,7 @@ pub fn region_rows(article: &Article, codes: &[String], tree: &Tree) -> Vec<arti
     let mut direct: BTreeMap<String, bool> = BTreeMap::new();
     for code in codes {
         direct.insert(code.clone(), true);
-        for above in tree.ancestors(code) {
+        for above in tree.above(code) {
             direct.entry(above.code.clone()).or_insert(false);
         }
     }

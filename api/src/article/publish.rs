@@ -58,8 +58,8 @@ pub async fn publish(
         return Err(Error::invalid("unpublishAt", Reason::Invalid, message));
     }
     let shown = article.state == State::Published;
-    let seen_since = article.published_at.filter(|at| shown && *at <= now);
-    let was_over = article.unpublish_at.is_some_and(|end| end <= now);
+    let over = article.unpublish_at.is_some_and(|end| end <= now);
+    let seen_since = article.published_at.filter(|at| shown && !over && *at <= now);
     let published_at = match (publish_at, seen_since) {
         (None, Some(since)) => since,
         _ => start,
@@ -73,8 +73,8 @@ pub async fn publish(
     lists::set_times(txn, &article).await?;
     let kind = match (publish_at, seen_since) {
         (Some(_), _) => Kind::ArticleScheduled,
-        (None, Some(_)) if !was_over => Kind::ArticleUpdated,
-        (None, _) => Kind::ArticlePublished,
+        (None, Some(_)) => Kind::ArticleUpdated,
+        (None, None) => Kind::ArticlePublished,
     };
     record(txn, kind, &article, now);
     Ok(article)

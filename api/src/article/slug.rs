@@ -1,12 +1,13 @@
 //! Slugs: readable, stable, never given twice.
 //!
-//! A title becomes ASCII: Chinese as pinyin by its usual readings, other
-//! scripts transliterated. A newsroom that prefers the title itself passes it
+//! A title becomes ASCII: Chinese as pinyin, by the usual reading of each
+//! character, other scripts transliterated. A newsroom that prefers the title itself passes it
 //! as `slug`; it is percent-encoded on the wire only.
 
 use chrono::DateTime;
 use chrono::Utc;
 use entity::article_slug;
+use pinyin::ToPinyin;
 use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
@@ -26,7 +27,7 @@ const MAX_MADE: usize = 72;
 
 /// Makes a slug of a title; one of the id when nothing readable is left.
 pub fn from_title(title: &str, article: Uuid) -> String {
-    let slug = ::slug::slugify(title);
+    let slug = ::slug::slugify(spelled(title));
     let mut cut = slug.as_str();
     if cut.len() > MAX_MADE {
         let head = cut.get(..=MAX_MADE).unwrap_or(cut);
@@ -38,6 +39,18 @@ pub fn from_title(title: &str, article: Uuid) -> String {
     // The end of a UUIDv7 is random, its start is the time.
     let id = article.simple().to_string();
     format!("article-{}", id.get(20..).unwrap_or(&id))
+}
+
+/// The title with each ideograph spelled in pinyin, as a word of its own.
+fn spelled(title: &str) -> String {
+    let mut spelled = String::with_capacity(title.len() * 2);
+    for (c, pinyin) in title.chars().zip(title.to_pinyin()) {
+        match pinyin {
+            Some(pinyin) => spelled.extend([" ", pinyin.plain(), " "]),
+            None => spelled.push(c),
+        }
+    }
+    spelled
 }
 
 /// Checks a slug that somebody chose.

@@ -12,10 +12,10 @@ use crate::error::Error;
 /// error, so that nobody takes a reader's view for an editor's.
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Error> {
     let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Caller::default()) };
-    let header = header.to_str().map_err(|_| Error::Unauthenticated)?;
-    let (scheme, text) = header.split_once(' ').ok_or(Error::Unauthenticated)?;
+    let header = header.to_str().map_err(|_| Error::UnknownToken)?;
+    let (scheme, text) = header.split_once(' ').ok_or(Error::UnknownToken)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::Unauthenticated);
+        return Err(Error::UnknownToken);
     }
     token::caller(&app.db.read, text.trim()).await
 }

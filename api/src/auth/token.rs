@@ -48,7 +48,7 @@ pub async fn create(
 /// Who has this token; fails when nobody has.
 pub async fn caller(db: &impl ConnectionTrait, text: &str) -> Result<Caller, Error> {
     let found = token::Entity::find().filter(token::Column::Hash.eq(sha256(text))).one(db).await?;
-    let found = found.ok_or(Error::Unauthenticated)?;
+    let found = found.ok_or(Error::UnknownToken)?;
     let scopes = found.scopes.split(' ').filter_map(Scope::from_name).collect();
     Ok(Caller { token: Some(found.id), scopes })
 }

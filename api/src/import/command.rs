@@ -64,8 +64,8 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
         for source in sources {
             let told = match source {
                 Ok(source) => read_one(&source, &tree, &clock, &sender),
-                Err(message) => {
-                    let place = Place { file: "-".into(), line: 1 };
+                Err((file, message)) => {
+                    let place = Place { file, line: 1 };
                     sender.blocking_send(Read::Failure(place, message, None)).is_ok()
                 }
             };
@@ -84,6 +84,7 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
     let report = report?;
     if let Some(app) = &app {
         app.db.settle().await?;
+        app.db.clone().close().await?;
     }
     if !options.json {
         eprintln!("{}", report.summary(options.dry_run));

@@ -5,8 +5,8 @@
 //! of title and text.
 
 use entity::article_body;
-use unicode_normalization::UnicodeNormalization;
 
+use super::portal::fold::fold;
 use super::record::ArticleRecord;
 use crate::article::block;
 use crate::article::block::Block;
@@ -46,9 +46,4 @@ pub fn keys(record: &ArticleRecord, site: Option<&str>, body: &article_body::Mod
 /// The key of a title on a site.
 pub fn title_key(site: Option<&str>, title: &str) -> String {
     format!("title {}\n{}", fold(site.unwrap_or_default()), fold(title))
-}
-
-/// NFKC without white space, so that widths and line breaks do not count.
-fn fold(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }

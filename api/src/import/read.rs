@@ -31,8 +31,9 @@ pub enum Opened {
     Page(Vec<u8>),
 }
 
-/// All files of the paths, folders with everything in them, in order of names.
-pub fn sources(paths: &[PathBuf]) -> Vec<Result<Source, String>> {
+/// All files of the paths, folders with everything in them, in order of names;
+/// or the name and what is wrong with it.
+pub fn sources(paths: &[PathBuf]) -> Vec<Result<Source, (String, String)>> {
     let mut found = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -44,10 +45,10 @@ pub fn sources(paths: &[PathBuf]) -> Vec<Result<Source, String>> {
     found
 }
 
-fn collect(path: &Path, found: &mut Vec<Result<Source, String>>) {
+fn collect(path: &Path, found: &mut Vec<Result<Source, (String, String)>>) {
     let name = path.display().to_string();
     let Ok(metadata) = path.metadata() else {
-        found.push(Err(format!("{name}: there is no such file or folder, or it is not readable")));
+        found.push(Err((name, "there is no such file or folder, or it is not readable".into())));
         return;
     };
     if !metadata.is_dir() {
@@ -56,7 +57,7 @@ fn collect(path: &Path, found: &mut Vec<Result<Source, String>>) {
     }
     let entries = path.read_dir().and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let Ok(mut entries) = entries else {
-        found.push(Err(format!("{name}: the folder is not readable")));
+        found.push(Err((name, "the folder is not readable".into())));
         return;
     };
     entries.sort_by_key(std::fs::DirEntry::file_name);

@@ -59,6 +59,9 @@ pub async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, body: By
     }
     match serde_json::from_slice::<Asked>(&body) {
         Ok(asked) => run(&endpoint, &headers, asked, false).await,
+        Err(error) if error.is_syntax() || error.is_eof() => {
+            bad_request(&headers, "The body is not JSON.")
+        }
         Err(_) => bad_request(
             &headers,
             "The body must be a JSON object with `query` as a string, and, if wanted, \
@@ -129,7 +132,7 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
         Ok(caller) => caller,
         Err(error) => {
             let status = match &error {
-                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Error::Unauthenticated | Error::UnknownToken => StatusCode::UNAUTHORIZED,
                 Error::Internal(cause) => {
                     tracing::error!(cause, "internal error");
                     StatusCode::INTERNAL_SERVER_ERROR

@@ -73,8 +73,9 @@ impl Region {
         app(ctx).tree().ancestors(&self.0.code).into_iter().rev().map(Region).collect()
     }
 
-    /// The regions straight below, in the order of codes. In place of a
-    /// summary group such as 市辖区 stand its members.
+    /// The regions straight below, in the order of codes, functional areas such
+    /// as development zones among them (see `type`). In place of a summary group
+    /// such as 市辖区 stand its members.
     #[graphql(complexity = "20 * child_complexity")]
     async fn children(&self, ctx: &Context<'_>) -> Vec<Region> {
         app(ctx).tree().members(Some(&self.0.code)).into_iter().map(Region).collect()

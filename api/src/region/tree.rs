@@ -83,14 +83,17 @@ impl Tree {
 
     /// The regions above `code`, the nearest first, summary groups left out.
     pub fn ancestors(&self, code: &str) -> Vec<Arc<Division>> {
+        self.above(code).into_iter().filter(|row| row.kind != Kind::Group).collect()
+    }
+
+    /// The rows above `code`, the nearest first, groups included.
+    pub fn above(&self, code: &str) -> Vec<Arc<Division>> {
         let mut ancestors = Vec::new();
         let above = |code: &str| self.get(code).and_then(|row| self.get(row.parent.as_deref()?));
         let mut next = above(code);
         // The bound ends a ring that a damaged table might hold.
         while let Some(row) = next.filter(|_| ancestors.len() < 8) {
-            if row.kind != Kind::Group {
-                ancestors.push(row.clone());
-            }
+            ancestors.push(row.clone());
             next = above(&row.code);
         }
         ancestors

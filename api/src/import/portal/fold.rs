@@ -1,10 +1,9 @@
 //! Forms of a text for comparing, and what the identity of an article is made of (rule 11).
 
-use sha2::Digest;
-use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization;
 
 use super::page::Block;
+use crate::hash::sha256;
 
 /// Compatibility form (NFKC) without white space: half and full width compare equal.
 pub fn fold(text: &str) -> String {
@@ -28,10 +27,5 @@ pub fn text(blocks: &[Block]) -> String {
 /// Hash of the folded text: equal for the same article with other decoys and other
 /// punctuation widths.
 pub fn fingerprint(blocks: &[Block]) -> String {
-    sha256(&fold(&text(blocks)))
-}
-
-/// SHA-256 of the UTF-8 form, in lower-case hexadecimal.
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(fold(&text(blocks)))
 }

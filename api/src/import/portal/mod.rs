@@ -1,4 +1,5 @@
 //! Scraped pages of news portals: from bytes to plain data. Nothing is stored here.
+//! The rules that comments name by number are in RULES.md.
 //!
 //! A page is a title line, a site line with the title, a line with 更新时间 and 浏览次数, a text
 //! in one line, a directory of regions, perhaps further texts, and 推荐阅读. The time taken is

@@ -22,6 +22,7 @@ use super::page::Regions;
 use super::regions::path;
 use super::times;
 
+use crate::hash::sha256;
 use crate::region::Kind;
 use crate::region::Level;
 
@@ -94,11 +95,11 @@ fn text(article: &Article) -> Map<String, Value> {
         "headings": body.blocks.iter().filter_map(heading).collect::<Vec<_>>(),
         "fold_at": body.fold_at,
         "text_chars": text.chars().count(),
-        "text_sha256": fold::sha256(&text),
+        "text_sha256": sha256(&text),
         "decoys": { "removed": body.decoys.removed, "stride": body.decoys.stride },
         "flags": flags,
         "raw_chars": body.raw.chars().count(),
-        "raw_sha256": fold::sha256(&body.raw),
+        "raw_sha256": sha256(&body.raw),
         "raw": body.raw,
     }))
 }
