@@ -236,8 +236,20 @@ async fn sqlite(
                     .pragma("mmap_size", "1000000000")
             }
         });
-    Database::connect(options).await.map_err(|error| {
-        tracing::debug!(%error, "sqlite");
+    let mut tries = 1;
+    let opened = loop {
+        match Database::connect(options.clone()).await {
+            // Another process may be making the file at this moment.
+            Err(error) if tries < 20 && !error.to_string().contains("is not a database") => {
+                tracing::debug!(%error, "SQLite does not open the file yet");
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            opened => break opened,
+        }
+    };
+    opened.map_err(|error| {
+        tracing::debug!(%error, "SQLite does not open the file");
         Error::Unavailable(format!(
             "The SQLite file {file} cannot be opened: check that its folder exists, that you may \
              write there and that it is a SQLite database."
@@ -254,7 +266,7 @@ async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
         .test_before_acquire_if_idle_for(Duration::from_secs(10))
         .sqlx_logging(false);
     Database::connect(options).await.map_err(|error| {
-        tracing::debug!(%error, "postgres");
+        tracing::debug!(%error, "PostgreSQL does not answer");
         Error::Unavailable(
             "PostgreSQL cannot be reached: check host, port, user, password and database of the \
              database URL, and that the server runs."
