@@ -1,6 +1,7 @@
 //! Articles as GraphQL sees them.
 
 use async_graphql::Context;
+use async_graphql::Description;
 use async_graphql::Enum;
 use async_graphql::ID;
 use async_graphql::Object;
@@ -44,10 +45,10 @@ use crate::view::graphql::ArticleViews;
 use crate::view::graphql::ViewsOf;
 
 /// An article.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct Article(pub super::Article);
 
-#[Object]
+#[Object(use_type_description)]
 impl Article {
     /// The global id.
     pub async fn id(&self) -> ID {

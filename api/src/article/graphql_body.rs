@@ -1,5 +1,6 @@
 //! The body of an article as GraphQL sees it.
 
+use async_graphql::Description;
 use async_graphql::Interface;
 use async_graphql::Object;
 use async_graphql::Result;
@@ -11,9 +12,10 @@ use super::block::Inline;
 use crate::protocol::scalar::Long;
 
 /// The text of an article, rendered when it was written.
+#[derive(Description)]
 pub struct ArticleBody(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl ArticleBody {
     /// As written: CommonMark with tables and strikethrough; `<!--more-->` is the fold.
     async fn markdown(&self) -> &str {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Context;
+use async_graphql::Description;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
@@ -26,10 +27,10 @@ use crate::schema::Load;
 use crate::schema::app;
 
 /// A section of the portal (频道).
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct Channel(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Channel {
     /// The global id.
     pub async fn id(&self) -> ID {

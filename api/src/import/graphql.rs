@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Context;
+use async_graphql::Description;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::dataloader;
@@ -22,10 +23,10 @@ use crate::schema::Load;
 use crate::schema::loader;
 
 /// The page that an article was imported from.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct ImportedFrom(Origin);
 
-#[Object]
+#[Object(use_type_description)]
 impl ImportedFrom {
     /// The site's name.
     async fn site(&self) -> Option<&str> {
@@ -55,12 +56,13 @@ impl ImportedFrom {
 }
 
 /// An entry of a page's recommended list.
+#[derive(Description)]
 pub struct ImportedRecommendation {
     site: Option<String>,
     entry: Recommended,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ImportedRecommendation {
     /// Its place in the list, from 1.
     async fn rank(&self) -> i32 {

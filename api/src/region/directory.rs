@@ -7,11 +7,9 @@ use chrono::Utc;
 use entity::region;
 use entity::setting;
 use sea_orm::ActiveValue::Set;
-use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::sea_query::OnConflict;
 use serde_json::json;
@@ -67,11 +65,7 @@ pub async fn load(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
 
 /// Reads the table into a tree.
 pub async fn read(db: &impl ConnectionTrait) -> Result<Tree, Error> {
-    let rows = region::Entity::find()
-        .filter(region::Column::Code.ne(""))
-        .order_by_asc(region::Column::Code)
-        .all(db)
-        .await?;
+    let rows = region::Entity::find().order_by_asc(region::Column::Code).all(db).await?;
     rows.into_iter().map(division).collect::<Result<Vec<_>, _>>().map(Tree::new)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use async_graphql::Description;
 use async_graphql::Enum;
 use async_graphql::ID;
 use async_graphql::Object;
@@ -26,10 +27,10 @@ use crate::protocol::connection::size;
 use crate::schema::app;
 
 /// An administrative division (GB/T 2260) or another region.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct Region(pub Arc<Division>);
 
-#[Object]
+#[Object(use_type_description)]
 impl Region {
     /// The global id.
     pub async fn id(&self) -> ID {

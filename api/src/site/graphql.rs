@@ -1,6 +1,7 @@
 //! `site`.
 
 use async_graphql::Context;
+use async_graphql::Description;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
@@ -12,6 +13,7 @@ use crate::protocol::scalar::Long;
 use crate::schema::app;
 
 /// The site as a whole.
+#[derive(Description)]
 pub struct Site;
 
 /// How many there are.
@@ -23,7 +25,7 @@ pub struct Count {
     exact: bool,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Site {
     /// The site's name, from the settings.
     async fn name<'a>(&self, ctx: &Context<'a>) -> &'a str {
@@ -52,7 +54,7 @@ impl Site {
 }
 
 /// Questions about the site.
-#[derive(Default)]
+#[derive(Default, Description)]
 pub struct SiteQuery;
 
 #[Object]

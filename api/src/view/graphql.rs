@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Description;
 use async_graphql::Object;
 use async_graphql::dataloader;
 use uuid::Uuid;
@@ -13,9 +14,10 @@ use crate::protocol::scalar::Long;
 use crate::schema::Load;
 
 /// Views of an article (浏览次数).
+#[derive(Description)]
 pub struct ArticleViews(pub Totals);
 
-#[Object]
+#[Object(use_type_description)]
 impl ArticleViews {
     /// What a page shows: counted and imported together.
     async fn total(&self) -> Long {
