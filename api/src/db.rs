@@ -136,7 +136,9 @@ impl Db {
     /// them, in order; nothing is damaged.
     pub async fn relax(&self) -> Result<(), Error> {
         if self.write.get_database_backend() == DbBackend::Sqlite {
-            self.write.execute_unprepared("PRAGMA synchronous = NORMAL").await?;
+            // Fewer checkpoints, too: each of them waits. 256 MB of log at most.
+            let relax = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 32000";
+            self.write.execute_unprepared(relax).await?;
         }
         Ok(())
     }
@@ -144,7 +146,8 @@ impl Db {
     /// Ends [`relax`](Self::relax): what was committed is on disk now.
     pub async fn settle(&self) -> Result<(), Error> {
         if self.write.get_database_backend() == DbBackend::Sqlite {
-            let settle = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA synchronous = FULL";
+            let settle = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA synchronous = FULL; \
+                          PRAGMA wal_autocheckpoint = 4000";
             self.write.execute_unprepared(settle).await?;
         }
         Ok(())
