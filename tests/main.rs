@@ -22,6 +22,7 @@ mod cli;
 mod events;
 mod export;
 mod http;
+mod import_corrections;
 mod import_jsonl;
 mod import_pages;
 mod markdown;
