@@ -5,10 +5,13 @@ use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 use redian::article::flip;
+use redian::event;
+use redian::event::Kind;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
 use crate::helpers::app::start_of_time;
+use crate::helpers::database;
 use crate::helpers::make;
 use crate::helpers::make::Made;
 
@@ -17,7 +20,7 @@ const MILLISECOND: TimeDelta = TimeDelta::milliseconds(1);
 
 /// What happened to an article, and when.
 async fn log(app: &TestApp, made: &Made) -> Vec<(String, DateTime<Utc>)> {
-    let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
+    let events = event::after(&app.app.db.read, 0).await.unwrap();
     let of_article = events.into_iter().filter(|event| event.article_id == Some(made.uuid()));
     of_article.map(|event| (event.kind, event.at)).collect()
 }
@@ -72,7 +75,7 @@ async fn events_carry_the_slug_and_the_channel() {
     make::article("甲").with("slug", "one").with("channel", "news").published(&app).await;
     let answer = app.anon.query("{ channel(slug: \"news\") { id } }").await;
     let (_, channel) = redian::id::decode(answer.data("/channel/id").as_str().unwrap()).unwrap();
-    let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
+    let events = event::after(&app.app.db.read, 0).await.unwrap();
     let told: Vec<_> = events.iter().filter(|event| event.kind.starts_with("article.")).collect();
     assert_eq!(told.len(), 2);
     for event in told {
@@ -90,7 +93,7 @@ async fn each_change_of_a_channel_is_in_the_log() {
     app.editor.mutate("updateChannel", input, "channel { id }").await.user_errors();
     let input = json!({ "id": id });
     app.editor.mutate("deleteChannel", input, "channel { id }").await.user_errors();
-    let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
+    let events = event::after(&app.app.db.read, 0).await.unwrap();
     let slugs: Vec<_> = events
         .iter()
         .filter(|event| event.kind == "channel.changed")
@@ -266,4 +269,61 @@ async fn an_appearance_is_not_lost_when_an_editor_comes_before_the_loop() {
     flip(&app).await;
     expected.extend(["article.expired", "article.published"]);
     assert_eq!(kinds(&app, &made).await, expected);
+}
+
+#[tokio::test]
+async fn a_follower_skips_nothing_that_commits_late() {
+    let app = TestApp::start().await;
+    let (db, now) = (&app.app.db, app.app.clock.now());
+    let start = event::newest(&db.read).await.unwrap();
+    let early = db.begin().await.unwrap();
+    event::record(&early, Kind::ChannelChanged, None, json!({ "n": "early" }), now);
+    // SQLite has one writer at a time; on PostgreSQL a transaction that began
+    // later may well commit before.
+    let mut seen = start;
+    let mut heard = Vec::new();
+    if database::on_postgres() {
+        let late = db.begin().await.unwrap();
+        event::record(&late, Kind::ChannelChanged, None, json!({ "n": "late" }), now);
+        late.commit().await.unwrap();
+        for event in event::after(&db.read, seen).await.unwrap() {
+            seen = event.id;
+            heard.push(event.data["n"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(heard, ["late"]);
+    }
+    early.commit().await.unwrap();
+    for event in event::after(&db.read, seen).await.unwrap() {
+        assert!(event.id > seen);
+        heard.push(event.data["n"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(heard.last().map(String::as_str), Some("early"));
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_leaves_no_event() {
+    let app = TestApp::start().await;
+    let (db, now) = (&app.app.db, app.app.clock.now());
+    let start = event::newest(&db.read).await.unwrap();
+    let txn = db.begin().await.unwrap();
+    event::record(&txn, Kind::ChannelChanged, None, json!({}), now);
+    drop(txn);
+    assert_eq!(event::newest(&db.read).await.unwrap(), start);
+}
+
+#[tokio::test]
+async fn events_older_than_thirty_days_are_pruned() {
+    let app = TestApp::start().await;
+    let (db, now) = (&app.app.db, app.app.clock.now());
+    let txn = db.begin().await.unwrap();
+    let day = chrono::TimeDelta::days(1);
+    event::record(&txn, Kind::ChannelChanged, None, json!({ "n": 31 }), now - day * 31);
+    event::record(&txn, Kind::ChannelChanged, None, json!({ "n": 29 }), now - day * 29);
+    txn.commit().await.unwrap();
+    let txn = db.begin().await.unwrap();
+    event::prune(&txn, now).await.unwrap();
+    txn.commit().await.unwrap();
+    let left = event::after(&db.read, 0).await.unwrap();
+    let left: Vec<_> = left.iter().filter_map(|event| event.data["n"].as_i64()).collect();
+    assert_eq!(left, [29]);
 }

@@ -8,26 +8,12 @@ use crate::helpers::import::Folder;
 use crate::helpers::import::articles;
 use crate::helpers::import::import;
 use crate::helpers::import::last_event;
+use crate::helpers::import::lines;
 use crate::helpers::import::only_article;
+use crate::helpers::import::record;
 use crate::helpers::import::run;
 use crate::helpers::import::run_with_input;
 use crate::helpers::import::texts;
-
-/// An article that readers of a test see, with these fields besides.
-fn record(fields: Value) -> Value {
-    let mut record = json!({
-        "type": "article", "title": "渡口", "body": "船来了。",
-        "publishedAt": "2026-01-02T03:04:05.678Z",
-    });
-    for (name, value) in fields.as_object().unwrap() {
-        record[name] = value.clone();
-    }
-    record
-}
-
-fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
-}
 
 #[tokio::test]
 async fn every_field_of_an_article_is_imported() {
@@ -345,54 +331,4 @@ async fn of_two_lines_for_one_article_the_first_counts_each_time() {
         assert_eq!(only_article(&app).await, before, "{time}");
         assert_eq!(last_event(&app).await, event, "{time}");
     }
-}
-
-#[tokio::test]
-async fn many_records_go_through_in_batches_and_an_import_can_be_started_again() {
-    let app = TestApp::start().await;
-    let mut file = vec![json!({ "type": "channel", "slug": "wenhua", "name": "文化" })];
-    file.extend((1..=1200).map(|number| {
-        record(json!({
-            "externalId": number.to_string(), "title": format!("第{number}篇"),
-            "body": format!("第{number}段。"), "slugs": [format!("no-{number}")], "channel": "wenhua", "importedViews": number,
-        }))
-    }));
-    // The first run ended after 700 lines, in the middle of a line.
-    let (head, rest) = (lines(&file[..700]), lines(&file[700..]));
-    let cut = format!("{head}{}", &rest[..20]);
-    let first = run_with_input(&app.database.url, &["import", "-"], cut.as_bytes()).await;
-    assert_eq!(first.status, Some(1));
-    assert!(first.err.contains("-:701: error: "), "{}", first.err);
-    assert!(first.err.contains("699 created"), "{}", first.err);
-    let again = import(&app, &lines(&file)).await;
-    assert!(again.err.contains("501 created, 0 updated, 699 unchanged"), "{}", again.err);
-    // Seen by the server that ran beside it.
-    let count = app.anon.query("{ site { articleCount { value exact } } }").await;
-    assert_eq!(count.data("/site/articleCount"), &json!({ "value": 1200, "exact": true }));
-    for number in [1, 500, 501, 699, 700, 701, 1000, 1001, 1200] {
-        let query = format!(
-            "{{ article(slug: \"no-{number}\") {{ title channel {{ slug }} \
-             views {{ imported }} body {{ text }} }} }}"
-        );
-        let expected = json!({
-            "title": format!("第{number}篇"), "channel": { "slug": "wenhua" },
-            "views": { "imported": number }, "body": { "text": format!("第{number}段。") },
-        });
-        assert_eq!(app.anon.query(&query).await.data("/article"), &expected);
-    }
-}
-
-#[tokio::test]
-async fn a_dry_run_of_many_records_knows_the_channels_of_the_first() {
-    let app = TestApp::start().await;
-    let mut file = vec![json!({ "type": "channel", "slug": "wenhua", "name": "文化" })];
-    file.extend(
-        (1..=600)
-            .map(|number| record(json!({ "externalId": number.to_string(), "channel": "wenhua" }))),
-    );
-    let input = lines(&file);
-    let run =
-        run_with_input(&app.database.url, &["import", "--dry-run", "-"], input.as_bytes()).await;
-    assert_eq!(run.status, Some(0), "{}", run.err);
-    assert!(run.err.contains("would be: 600 created"), "{}", run.err);
 }

@@ -236,6 +236,8 @@ async fn sqlite(
                     .page_size(8192)
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("cache_size", "-32000")
+                    // What a statement of many rows needs to undo itself.
+                    .pragma("temp_store", "MEMORY")
                     .pragma("mmap_size", "1000000000")
             }
         });

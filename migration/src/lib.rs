@@ -41,12 +41,30 @@ async fn index(
     table: &'static str,
     columns: &[&'static str],
 ) -> Result<(), DbErr> {
+    manager.create_index(index_statement(table, columns)).await
+}
+
+/// Like [`index`], without the rows whose first column is null: nobody looks
+/// for those, and most rows have none.
+async fn index_of_set(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut create = index_statement(table, columns);
+    if let Some(first) = columns.first() {
+        create.and_where(Expr::col(*first).is_not_null());
+    }
+    manager.create_index(create).await
+}
+
+fn index_statement(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut create = Index::create();
     create.table(table).name(format!("{table}_{}", columns.join("_")));
     for column in columns {
         create.col(*column);
     }
-    manager.create_index(create).await
+    create
 }
 
 /// Rows of `table` go when their article goes.

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
 use super::index;
+use super::index_of_set;
 use super::of_article;
 
 #[derive(DeriveMigrationName)]
@@ -37,12 +38,12 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_table(article).await?;
         index(manager, "article", &["state", "published_at", "id"]).await?;
-        index(manager, "article", &["channel_id", "state", "published_at", "id"]).await?;
-        index(manager, "article", &["source_name", "state", "published_at", "id"]).await?;
+        index_of_set(manager, "article", &["channel_id", "state", "published_at", "id"]).await?;
+        index_of_set(manager, "article", &["source_name", "state", "published_at", "id"]).await?;
         index(manager, "article", &["updated_at", "id"]).await?;
         index(manager, "article", &["state", "updated_at", "id"]).await?;
-        index(manager, "article", &["publish_at"]).await?;
-        index(manager, "article", &["unpublish_at"]).await?;
+        index_of_set(manager, "article", &["publish_at"]).await?;
+        index_of_set(manager, "article", &["unpublish_at"]).await?;
         let body = Table::create()
             .table("article_body")
             .col(uuid("article_id").primary_key())

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
+use serde_json::json;
 
 use super::app::TestApp;
 use super::cli;
@@ -108,6 +109,23 @@ pub async fn run_with_input(database_url: &str, arguments: &[&str], input: &[u8]
         out: cli::text(&output.stdout),
         err: cli::text(&output.stderr),
     }
+}
+
+/// An article that readers of a test see, with these fields besides.
+pub fn record(fields: Value) -> Value {
+    let mut record = json!({
+        "type": "article", "title": "渡口", "body": "船来了。",
+        "publishedAt": "2026-01-02T03:04:05.678Z",
+    });
+    for (name, value) in fields.as_object().unwrap() {
+        record[name] = value.clone();
+    }
+    record
+}
+
+/// JSON Lines.
+pub fn lines(records: &[Value]) -> String {
+    records.iter().map(|record| format!("{record}\n")).collect()
 }
 
 /// Imports a text through standard input and expects it to succeed.

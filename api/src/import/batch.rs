@@ -9,7 +9,7 @@ use super::record::PageRecord;
 use super::record::RegionRecord;
 
 /// How many records of JSON Lines are stored in one transaction.
-pub const SIZE: usize = 500;
+pub const SIZE: usize = 1000;
 /// So many bytes of JSON Lines end a batch as well.
 pub const BYTES: u64 = 32 << 20;
 

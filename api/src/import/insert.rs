@@ -70,9 +70,13 @@ pub async fn insert(
         articles.push(article);
     }
     rows::<article::Entity, _>(txn, articles).await?;
-    rows::<article_body::Entity, _>(txn, bodies).await?;
-    rows::<article_region::Entity, _>(txn, regions).await?;
-    rows::<article_tag::Entity, _>(txn, tags).await
+    // A statement is made while the database works on the one before.
+    tokio::try_join!(
+        rows::<article_body::Entity, _>(txn, bodies),
+        rows::<article_region::Entity, _>(txn, regions),
+        rows::<article_tag::Entity, _>(txn, tags),
+    )?;
+    Ok(())
 }
 
 /// State and times, from the record where it tells them.
@@ -205,7 +209,7 @@ where
 {
     let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
     while rows.peek().is_some() {
-        let part: Vec<E::ActiveModel> = rows.by_ref().take(250).collect();
+        let part: Vec<E::ActiveModel> = rows.by_ref().take(500).collect();
         E::insert_many(part).exec_without_returning(&txn.db).await?;
     }
     Ok(())

@@ -20,7 +20,8 @@ const VOID: [&str; 9] = ["br", "img", "hr", "wbr", "input", "col", "source", "me
 /// Parses and prepares lines of JSON.
 pub fn lines(lines: &[(Place, Result<String, String>)]) -> Batch {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = lines.len().div_ceil(cores).max(1);
+    // One core is the database's, which stores the batch before.
+    let share = lines.len().div_ceil(cores.saturating_sub(1).max(1)).max(1);
     std::thread::scope(|scope| {
         let parts: Vec<_> = lines
             .chunks(share)

@@ -68,10 +68,11 @@ fn collect(path: &Path, found: &mut Vec<Result<Source, (String, String)>>) {
     }
 }
 
-/// Whether a file is JSON Lines; of standard input nobody knows yet, and what
-/// cannot be read is told later.
+/// Whether a file is JSON Lines; of standard input and pipes, which can be read
+/// only once, nobody knows yet, and what cannot be read is told later.
 pub fn is_json_lines(source: &Source) -> bool {
-    source.path.is_some() && matches!(open(source, 0), Ok(Opened::JsonLines(_)))
+    let file = source.path.as_ref().is_some_and(|path| path.is_file());
+    file && matches!(open(source, 0), Ok(Opened::JsonLines(_)))
 }
 
 /// Opens a source. A text that begins with `{` is JSON Lines, everything else
