@@ -44,7 +44,7 @@ async fn index(
     manager.create_index(index_statement(table, columns)).await
 }
 
-/// Like [`index`], without the rows whose first column is null: nobody looks
+/// Like `index`, without the rows whose first column is null: nobody looks
 /// for those, and most rows have none.
 async fn index_of_set(
     manager: &SchemaManager<'_>,
