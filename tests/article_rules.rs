@@ -19,7 +19,7 @@ fn faults() -> Vec<(&'static str, Value, Vec<&'static str>)> {
     };
     let url = |url: &str| json!({ "url": url });
     let many = |count: usize| (0..count).map(|number| number.to_string()).collect::<Vec<_>>();
-    let tree = redian::region::Tree::compiled_in().unwrap();
+    let tree = redian::region::file::builtin_tree().unwrap();
     let provinces: Vec<String> =
         tree.members(None).iter().take(21).map(|region| region.code.clone()).collect();
     let mut cases = vec![

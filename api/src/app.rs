@@ -6,6 +6,7 @@ use std::sync::RwLock;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
+use crate::article;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::event;
 use crate::region;
 use crate::region::Tree;
+use crate::region::plan::Change;
 
 /// An instance. Cheap to clone.
 #[derive(Clone)]
@@ -29,11 +31,15 @@ pub struct App {
 }
 
 impl App {
-    /// Connects, migrates, loads the region directory.
+    /// Connects, migrates, loads the region directory. A later edition than the one
+    /// that is read is left to [`file_anew`](Self::file_anew).
     pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let db = Db::connect(&config.database_url).await?;
         db.migrate().await?;
-        region::load(&db, clock.now()).await?;
+        let staged = region::load::builtin(&db).await?;
+        if staged && region::edition(&db.read).await? == 0 {
+            article::refile::run(&db, &clock, |_| ()).await?;
+        }
         Self::assume_ready(db, config, clock).await
     }
 
@@ -57,6 +63,26 @@ impl App {
     /// Notes that memory reflects the change log up to this event.
     pub fn set_followed(&self, id: i64) {
         self.followed.store(id, Ordering::SeqCst);
+    }
+
+    /// Carries out a staged change of the directory and looks for the next;
+    /// removes what the last one left.
+    pub async fn file_anew(&self) -> Result<(), Error> {
+        while region::load::builtin(&self.db).await? {
+            article::refile::run(&self.db, &self.clock, |_| ()).await?;
+        }
+        while article::refile::clean(&self.db, self.clock.now()).await? {}
+        Ok(())
+    }
+
+    /// Makes a new edition of the directory and switches to it.
+    pub async fn change_regions(&self, changes: Vec<Change>) -> Result<(), Error> {
+        article::refile::run(&self.db, &self.clock, |_| ()).await?;
+        let txn = self.db.begin_setup().await?;
+        region::stage(&txn, self.tree().edition(), changes).await?;
+        txn.commit().await?;
+        article::refile::run(&self.db, &self.clock, |_| ()).await?;
+        self.refresh_tree().await
     }
 
     /// Reads the region directory anew.

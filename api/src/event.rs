@@ -115,13 +115,16 @@ pub async fn newest(db: &impl ConnectionTrait) -> Result<i64, Error> {
     Ok(newest.unwrap_or(0))
 }
 
-/// At most 1,000 events after `id`, in commit order.
+/// So many events are read at a time.
+pub const MOST: usize = 1000;
+
+/// At most [`MOST`] events after `id`, in commit order.
 pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<entity::event::Model>, Error> {
     use entity::event::Column;
     let events = entity::event::Entity::find()
         .filter(Column::Id.gt(id))
         .order_by_asc(Column::Id)
-        .limit(1000)
+        .limit(MOST as u64)
         .all(db)
         .await?;
     Ok(events)

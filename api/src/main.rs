@@ -44,7 +44,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
     match command {
         Command::Serve { demo } => serve(config, clock, demo).await?,
         Command::Migrate => {
-            App::open(config, clock).await?.db.close().await?;
+            let app = App::open(config, clock).await?;
+            app.file_anew().await?;
+            app.db.close().await?;
             eprintln!("The database has today's schema and region directory.");
         }
         Command::Import(options) => return import::command::run(config, clock, options).await,

@@ -1,5 +1,7 @@
 //! Everything the API offers: the merged roots, the limits, the SDL.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 use async_graphql::EmptySubscription;
 use async_graphql::MergedObject;
@@ -15,7 +17,8 @@ use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
 use crate::node::graphql::NodeQuery;
-use crate::region::graphql::RegionQuery;
+use crate::region::Tree;
+use crate::region::graphql_query::RegionQuery;
 use crate::site::graphql::SiteQuery;
 
 /// What can be asked.
@@ -52,6 +55,8 @@ pub struct Load {
     pub app: App,
     /// Who asks.
     pub caller: Caller,
+    /// The region directory, one edition for the whole request.
+    pub tree: Arc<Tree>,
 }
 
 /// The loader of a request.
@@ -63,9 +68,10 @@ pub fn with_context(
     app: &App,
     caller: Caller,
 ) -> async_graphql::Request {
-    let load = Load { app: app.clone(), caller: caller.clone() };
+    let tree = app.tree();
+    let load = Load { app: app.clone(), caller: caller.clone(), tree: tree.clone() };
     let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
-    request.data(app.clone()).data(caller).data(loader.max_batch_size(100))
+    request.data(app.clone()).data(caller).data(tree).data(loader.max_batch_size(100))
 }
 
 /// The instance of a request.
@@ -80,5 +86,10 @@ pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
 
 /// The loader of a request.
 pub fn loader<'a>(ctx: &Context<'a>) -> &'a Loader {
+    ctx.data_unchecked()
+}
+
+/// The region directory of a request.
+pub fn tree<'a>(ctx: &Context<'a>) -> &'a Arc<Tree> {
     ctx.data_unchecked()
 }

@@ -19,6 +19,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::request_id::MakeRequestUuid;
 use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::request_id::SetRequestIdLayer;
@@ -33,6 +34,7 @@ use crate::protocol::answer;
 use crate::protocol::http;
 use crate::protocol::http::Endpoint;
 use crate::protocol::http::REQUEST_ID;
+use crate::region;
 use crate::schema;
 
 /// Every route.
@@ -43,6 +45,7 @@ pub fn router(app: &App) -> Router {
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", get(http::get).post(http::post))
         .with_state(endpoint)
+        .merge(documents().with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .layer(DefaultBodyLimit::max(app.config.max_body))
@@ -53,6 +56,12 @@ pub fn router(app: &App) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
         .layer(PropagateRequestIdLayer::new(name.clone()))
         .layer(SetRequestIdLayer::new(name, MakeRequestUuid))
+}
+
+/// JSON documents, compressed for those who take that.
+fn documents() -> Router<App> {
+    let directory = get(region::http::directory);
+    Router::new().route("/v1/regions.json", directory).layer(CompressionLayer::new())
 }
 
 /// Serves until `stop`, then lets running requests finish, at most for the
@@ -66,6 +75,7 @@ pub async fn serve(
     let loops = [
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), flips)),
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), follow)),
+        tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), file_anew)),
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
     ];
     let drain = Duration::from_secs(app.config.drain);
@@ -114,6 +124,10 @@ async fn every<F>(
 
 async fn flips(app: App) -> Result<(), Error> {
     article::flip::run(&app.db, app.clock.now()).await
+}
+
+async fn file_anew(app: App) -> Result<(), Error> {
+    app.file_anew().await
 }
 
 /// Follows the change log for what this instance keeps in memory.

@@ -14,6 +14,11 @@ pub struct Model {
     /// The region or one of its ancestors.
     #[sea_orm(primary_key, auto_increment = false)]
     pub region_code: String,
+    /// The first edition of the directory under which the article is filed here.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub edition_from: i64,
+    /// The first edition under which it no longer is; null while it lasts.
+    pub edition_until: Option<i64>,
     /// Whether an editor named this very region.
     pub direct: bool,
     /// As the article's, while it is published; otherwise null.

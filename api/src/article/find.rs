@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
+use super::lists;
 use crate::db;
 use crate::error::Error;
 
@@ -75,9 +76,11 @@ pub async fn bodies(
     Ok(bodies.into_iter().map(|body| (body.article_id, body)).collect())
 }
 
-/// The codes of the regions that editors gave to articles, in the order of codes.
+/// The codes of the regions that editors gave to articles, in the order of
+/// codes, as an edition of the directory has them.
 pub async fn regions(
     db: &impl ConnectionTrait,
+    edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
     let rows: Vec<(Uuid, String)> = article_region::Entity::find()
@@ -86,6 +89,7 @@ pub async fn regions(
         .column(article_region::Column::RegionCode)
         .filter(article_region::Column::ArticleId.is_in(ids.iter().copied()))
         .filter(article_region::Column::Direct.eq(true))
+        .filter(lists::valid(edition))
         .order_by_asc(article_region::Column::RegionCode)
         .into_tuple()
         .all(db)

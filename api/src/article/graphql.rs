@@ -41,6 +41,7 @@ use crate::region::graphql::Region;
 use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
+use crate::schema::tree;
 use crate::view::graphql::ArticleViews;
 use crate::view::graphql::ViewsOf;
 
@@ -104,7 +105,7 @@ impl Article {
     #[graphql(complexity = "3 * child_complexity")]
     async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
         let codes = loader(ctx).load_one(RegionsOf(self.0.id)).await?.unwrap_or_default();
-        let tree = app(ctx).tree();
+        let tree = tree(ctx);
         Ok(codes.iter().filter_map(|code| tree.get(code).cloned()).map(Region).collect())
     }
 

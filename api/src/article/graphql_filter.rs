@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::id;
 use crate::schema::app;
 use crate::schema::caller;
+use crate::schema::tree;
 
 /// Which articles. Pass at most one of region, channel, tag, source, ids and
 /// state: no index serves them together. A time range goes with any.
@@ -64,11 +65,14 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
         return Ok(None);
     }
     if let Some(region) = asked.region {
-        let tree = app(ctx).tree();
-        let found = tree.get(&region).or_else(|| tree.at_path(region.trim_matches('/')));
+        let tree = tree(ctx);
+        let found = tree.resolve(&region).or_else(|| tree.at_path(region.trim_matches('/')));
         let Some(found) = found else { return Ok(None) };
-        filter.region =
-            Some(InRegion { code: found.code.clone(), descendants: asked.include_descendants });
+        filter.region = Some(InRegion {
+            code: found.code.clone(),
+            descendants: asked.include_descendants,
+            edition: tree.edition(),
+        });
     }
     if let Some(slug) = asked.channel {
         let Some(found) = channel::by_slug(&app(ctx).db.read, &slug).await? else {

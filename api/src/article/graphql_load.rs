@@ -51,7 +51,7 @@ impl dataloader::Loader<RegionsOf> for Load {
 
     async fn load(&self, keys: &[RegionsOf]) -> Result<HashMap<RegionsOf, Vec<String>>, Error> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::regions(&self.app.db.read, &ids).await?;
+        let found = find::regions(&self.app.db.read, self.tree.edition(), &ids).await?;
         Ok(found.into_iter().map(|(id, codes)| (RegionsOf(id), codes)).collect())
     }
 }

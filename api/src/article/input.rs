@@ -114,12 +114,17 @@ pub fn check(mut content: Content, tree: &Tree) -> Result<Content, Error> {
         line(&mut faults, "tags", tag, 60);
     }
     at_most(&mut faults, "regions", content.regions.len());
-    for code in &content.regions {
-        if tree.get(code).is_none() {
-            let message = format!("`{code}` is not the code of a region of the directory.");
-            faults.push(Fault::new("regions", Reason::NotFound, message));
+    for code in &mut content.regions {
+        match tree.resolve(code) {
+            // A former code stands for what became of it.
+            Some(region) => code.clone_from(&region.code),
+            None => {
+                let message = format!("`{code}` is not the code of a region of the directory.");
+                faults.push(Fault::new("regions", Reason::NotFound, message));
+            }
         }
     }
+    content.regions = once(std::mem::take(&mut content.regions).into_iter());
     metadata(&mut faults, &content.metadata);
     if content.body.len() > MAX_BODY {
         let message = format!("`body` must have at most {MAX_BODY} bytes.");

@@ -16,11 +16,14 @@ use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use sea_orm::QueryTrait;
 use sea_orm::Select;
+use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::SelectStatement;
 use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
 use super::State;
+use super::lists;
 use crate::clock::storable;
 use crate::error::Error;
 use crate::error::Reason;
@@ -56,6 +59,8 @@ pub struct InRegion {
     pub code: String,
     /// Whether articles of the regions below it count.
     pub descendants: bool,
+    /// Of this edition of the directory.
+    pub edition: i64,
 }
 
 /// The order of a list.
@@ -137,7 +142,8 @@ fn in_region(
         .into();
     let mut query = article::Entity::find()
         .join_rev(JoinType::InnerJoin, relation)
-        .filter(Column::RegionCode.eq(&region.code));
+        .filter(Column::RegionCode.eq(&region.code))
+        .filter(lists::valid(region.edition));
     if !region.descendants {
         query = query.filter(Column::Direct.eq(true));
     }
@@ -167,12 +173,12 @@ fn with_tag(
 
 /// The audience's condition on rows that carry an article's times. Their
 /// `published_at` is null unless the article is published.
-fn visible<C: ColumnTrait>(
-    query: Select<article::Entity>,
+fn visible<E: EntityTrait, C: ColumnTrait>(
+    query: Select<E>,
     audience: Audience,
     published_at: C,
     unpublish_at: C,
-) -> Select<article::Entity> {
+) -> Select<E> {
     match audience {
         Audience::Editor => query.filter(published_at.is_not_null()),
         Audience::Public(now) => query
@@ -239,17 +245,43 @@ fn check(filter: &Filter, order: Order) -> Result<(), Error> {
     Ok(())
 }
 
+/// Articles are counted no further.
+pub const COUNTED: u64 = 10_000;
+
 /// How many articles the audience sees, counted no further than `most`.
-pub async fn count(db: &impl ConnectionTrait, audience: Audience, most: u64) -> Result<i64, Error> {
+pub async fn count(db: &impl ConnectionTrait, audience: Audience, most: u64) -> Result<u64, Error> {
     let visible = article::Entity::find()
         .select_only()
         .column(article::Column::Id)
         .filter(audience.condition())
         .limit(most);
+    rows(db, visible.into_query()).await
+}
+
+/// How many articles the audience sees in a region, counted no further than `most`.
+pub async fn count_in(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    region: &InRegion,
+    most: u64,
+) -> Result<u64, Error> {
+    use article_region::Column;
+    let mut query = article_region::Entity::find()
+        .select_only()
+        .column(Column::ArticleId)
+        .filter(Column::RegionCode.eq(&region.code))
+        .filter(lists::valid(region.edition))
+        .limit(most);
+    if !region.descendants {
+        query = query.filter(Column::Direct.eq(true));
+    }
+    rows(db, visible(query, audience, Column::PublishedAt, Column::UnpublishAt).into_query()).await
+}
+
+async fn rows(db: &impl ConnectionTrait, counted: SelectStatement) -> Result<u64, Error> {
     let mut query = sea_orm::sea_query::Query::select();
-    query
-        .expr(sea_orm::sea_query::Expr::cust("COUNT(*)"))
-        .from_subquery(visible.into_query(), "visible");
+    query.expr(Expr::cust("COUNT(*)")).from_subquery(counted, "counted");
     let row = db.query_one(&query).await?;
-    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+    let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }

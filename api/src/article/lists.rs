@@ -7,6 +7,7 @@ use entity::article_tag;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
+use sea_orm::ExprTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 
@@ -25,6 +26,13 @@ fn times(
     (published, article.unpublish_at)
 }
 
+/// The rows under which an edition of the directory files articles.
+pub fn valid(edition: i64) -> sea_orm::sea_query::Expr {
+    use article_region::Column;
+    let begun = Column::EditionFrom.lte(edition);
+    begun.and(Column::EditionUntil.is_null().or(Column::EditionUntil.gt(edition)))
+}
+
 /// Puts the article into these regions and every region above them.
 pub fn region_rows(article: &Article, codes: &[String], tree: &Tree) -> Vec<article_region::Model> {
     let (published_at, unpublish_at) = times(article);
@@ -39,6 +47,8 @@ pub fn region_rows(article: &Article, codes: &[String], tree: &Tree) -> Vec<arti
         article_id: article.id,
         region_code,
         direct,
+        edition_from: 0,
+        edition_until: None,
         published_at,
         unpublish_at,
     };

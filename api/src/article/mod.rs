@@ -14,6 +14,7 @@ pub mod mutation;
 pub mod mutation_input;
 pub mod lists;
 pub mod publish;
+pub mod refile;
 pub mod slug;
 pub mod write;
 

@@ -27,8 +27,10 @@ use crate::id;
 use crate::protocol::scalar::Long;
 use crate::protocol::user_error::UserError;
 use crate::protocol::user_error::split;
+use crate::region;
 use crate::schema::app;
 use crate::schema::caller;
+use crate::schema::tree;
 
 /// What `publishArticle` needs.
 #[derive(InputObject)]
@@ -173,10 +175,11 @@ async fn create(ctx: &Context<'_>, input: CreateArticleInput) -> Result<Article,
     let key = key_of(caller(ctx), &input)?;
     let hash = input.hash();
     let txn = app.db.begin().await?;
+    let tree = region::current(&txn, tree(ctx).clone()).await?;
     let content = input.content(&txn).await?;
     let article = match key {
-        Some(key) => write::create_once(&txn, &key, content, hash, &app.tree(), now).await?,
-        None => write::create(&txn, content, &app.tree(), now).await?,
+        Some(key) => write::create_once(&txn, &key, content, hash, &tree, now).await?,
+        None => write::create(&txn, content, &tree, now).await?,
     };
     commit(txn, article).await
 }
@@ -186,9 +189,10 @@ async fn update(ctx: &Context<'_>, input: UpdateArticleInput) -> Result<Article,
     let id = id::uuid("Article", &input.id, "id")?;
     let version = input.version.0;
     let txn = app.db.begin().await?;
+    let tree = region::current(&txn, tree(ctx).clone()).await?;
     let before = write::editable(&txn, id, Some(version)).await?;
-    let content = input.apply(&txn, write::content(&txn, &before).await?).await?;
-    let article = write::update(&txn, id, version, content, &app.tree(), app.clock.now()).await?;
+    let content = input.apply(&txn, write::content(&txn, &before, &tree).await?).await?;
+    let article = write::update(&txn, id, version, content, &tree, app.clock.now()).await?;
     commit(txn, article).await
 }
 

@@ -181,9 +181,9 @@ pub async fn delete(
 }
 
 /// The content of an article as an editor would give it.
-pub async fn content(txn: &Txn, article: &Article) -> Result<Content, Error> {
+pub async fn content(txn: &Txn, article: &Article, tree: &Tree) -> Result<Content, Error> {
     let mut bodies = find::bodies(&txn.db, &[article.id]).await?;
-    let mut regions = find::regions(&txn.db, &[article.id]).await?;
+    let mut regions = find::regions(&txn.db, tree.edition(), &[article.id]).await?;
     Ok(Content {
         slug: None,
         title: article.title.clone(),

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::config::Import;
 use crate::config::ImportState;
 use crate::error::Error;
+use crate::region;
 use crate::region::Tree;
 
 /// What the reading thread hands on.
@@ -55,7 +56,7 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
     };
     let tree = match &app {
         Some(app) => app.tree(),
-        None => std::sync::Arc::new(Tree::compiled_in()?),
+        None => std::sync::Arc::new(region::file::builtin_tree()?),
     };
     let total = sources.iter().flatten().map(|source| source.size).sum();
     let bar = progress(total, options.json);

@@ -8,7 +8,6 @@ use entity::channel;
 use entity::import_article;
 use entity::import_key;
 use entity::import_page;
-use entity::region;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
 use sea_orm::QueryFilter;
@@ -30,7 +29,7 @@ use crate::article::find;
 use crate::article::input;
 use crate::channel::all;
 use crate::error::Error;
-use crate::region::Tree;
+use crate::region::Origin;
 use crate::view;
 
 /// How many articles are read at a time.
@@ -43,15 +42,12 @@ pub async fn write(app: &App, out: &mut impl Write) -> Result<(), Error> {
         let channel::Model { slug, name, .. } = channel.clone();
         line(out, &ChannelRecord { kind: Default::default(), slug, name })?;
     }
-    let compiled_in = Tree::compiled_in()?;
-    let mut own =
-        region::Entity::find().order_by_asc(region::Column::Code).all(&app.db.read).await?;
-    own.retain(|row| compiled_in.get(&row.code).is_none());
-    // Those above before those below.
     let tree = app.tree();
-    own.sort_by_key(|row| tree.ancestors(&row.code).len());
+    let mut own: Vec<_> = tree.rows().filter(|row| row.origin == Origin::Import).collect();
+    // Those above before those below.
+    own.sort_by_key(|row| (tree.above(&row.code).len(), &row.code));
     for row in own {
-        line(out, &region_record(row))?;
+        line(out, &RegionRecord::of(row))?;
     }
     let channels: HashMap<Uuid, String> =
         channels.into_iter().map(|channel| (channel.id, channel.slug)).collect();
@@ -135,7 +131,7 @@ async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
         .await?;
     Ok(Belongings {
         bodies: find::bodies(db, ids).await?,
-        regions: find::regions(db, ids).await?,
+        regions: find::regions(db, app.tree().edition(), ids).await?,
         slugs,
         views: view::totals(db, ids).await?,
         keys,
@@ -188,11 +184,6 @@ impl Belongings {
             ..ArticleRecord::default()
         }
     }
-}
-
-fn region_record(row: region::Model) -> RegionRecord {
-    let region::Model { code, name, level, kind: region_type, parent, path } = row;
-    RegionRecord { kind: Default::default(), code, name, level, region_type, parent, path }
 }
 
 fn line(out: &mut impl Write, record: &impl Serialize) -> Result<(), Error> {

@@ -19,5 +19,6 @@ mod others;
 mod portal_records;
 mod prepare;
 mod read;
+mod regions;
 mod report;
 mod store;

@@ -39,7 +39,7 @@ pub fn lines(lines: &[(Place, Result<String, String>)]) -> Batch {
 
 enum Line {
     Article(Box<Prepared>),
-    Other(Place, Record),
+    Other(Place, Box<Record>),
     Failure(Place, String),
 }
 
@@ -50,7 +50,7 @@ fn one((place, line): &(Place, Result<String, String>)) -> Line {
             Ok(prepared) => Line::Article(Box::new(prepared)),
             Err(message) => Line::Failure(place, message),
         },
-        Ok(other) => Line::Other(place, other),
+        Ok(other) => Line::Other(place, Box::new(other)),
         Err(message) => Line::Failure(place, message),
     }
 }
@@ -59,10 +59,12 @@ fn add(batch: &mut Batch, line: Line) {
     match line {
         Line::Article(prepared) => batch.articles.push(*prepared),
         Line::Failure(place, message) => batch.failures.push((place, message)),
-        Line::Other(place, Record::Channel(record)) => batch.channels.push((place, record)),
-        Line::Other(place, Record::Region(record)) => batch.regions.push((place, record)),
-        Line::Other(_, Record::Page(record)) => batch.pages.push(record),
-        Line::Other(..) => {}
+        Line::Other(place, record) => match *record {
+            Record::Channel(record) => batch.channels.push((place, record)),
+            Record::Region(record) => batch.regions.push((place, record)),
+            Record::Page(record) => batch.pages.push(record),
+            Record::Article(_) => {}
+        },
     }
 }
 

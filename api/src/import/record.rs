@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::origin::Recommended;
 use crate::article::input::LeadImage;
 use crate::article::input::Source;
+use crate::region::Division;
 
 /// A line.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +59,49 @@ pub struct RegionRecord {
     /// The code of the region above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Unique, e.g. europe/france.
+    /// Unique, e.g. europe/france; none for a closed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The name without its ending; the name by default.
+    #[serde(rename = "shortName", default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<String>,
+    /// What it was called before.
+    #[serde(rename = "formerNames", default, skip_serializing_if = "Vec::is_empty")]
+    pub former_names: Vec<String>,
+    /// A syllable for each character, parted by blanks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinyin: Option<String>,
+    /// The date or year from which it exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The date or year in which it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The code of the region that it became part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
+}
+
+impl RegionRecord {
+    /// The record of a region.
+    pub fn of(region: &Division) -> Self {
+        let region = region.clone();
+        Self {
+            kind: Default::default(),
+            level: region.level.as_str().into(),
+            region_type: region.kind.as_str().into(),
+            short_name: Some(region.short_name).filter(|short| *short != region.name),
+            code: region.code,
+            name: region.name,
+            parent: region.parent,
+            path: region.path,
+            former_names: region.former_names,
+            pinyin: region.pinyin,
+            since: region.since,
+            until: region.until,
+            successor: region.successor,
+        }
+    }
 }
 
 /// A portal page that articles came from.

@@ -1,6 +1,7 @@
 //! Storing a batch: one transaction, all of it or none.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -21,6 +22,7 @@ use super::match_known;
 use super::match_known::Plan;
 use super::others;
 use super::record::RecordState;
+use super::regions;
 use crate::app::App;
 use crate::article::Article;
 use crate::article::input;
@@ -33,6 +35,7 @@ use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::region;
 use crate::region::Tree;
 use crate::view;
 
@@ -56,23 +59,23 @@ pub async fn store(
     dry_run: bool,
 ) -> Result<Stored, Error> {
     let mut stored = Stored::default();
-    let compiled_in = if batch.regions.is_empty() { None } else { Some(Tree::compiled_in()?) };
+    let regions = regions::read(&batch.regions, &app.tree());
+    stored.others += regions.changes.len();
+    for (place, error) in regions.failures {
+        stored.failures.push((place, sentence(error)?));
+    }
+    if !dry_run && !regions.changes.is_empty() {
+        app.change_regions(regions.changes).await?;
+    }
     let txn = app.db.begin_import().await?;
     let now = app.clock.now();
     for (place, record) in &batch.channels {
         let result = others::channel(&txn, record, now).await;
         note(&mut stored, place, result)?;
     }
-    for (place, record) in &batch.regions {
-        if let Some(compiled_in) = &compiled_in {
-            let result = others::region(&txn, record, compiled_in, now).await;
-            note(&mut stored, place, result)?;
-        }
-    }
-    let tree = if batch.regions.is_empty() {
-        app.tree()
-    } else {
-        std::sync::Arc::new(crate::region::read(&txn.db).await?)
+    let tree = match dry_run {
+        true => Arc::new(regions.tree),
+        false => region::current(&txn, app.tree()).await?,
     };
     let mut pages = others::known_pages(&txn, &batch.articles).await?;
     for page in &batch.pages {
@@ -82,9 +85,6 @@ pub async fn store(
         articles(&txn, std::mem::take(&mut batch.articles), &tree, &pages, state, now).await?;
     if !dry_run {
         txn.commit().await?;
-        if !batch.regions.is_empty() {
-            app.refresh_tree().await?;
-        }
     }
     Ok(stored)
 }
@@ -259,7 +259,7 @@ async fn correct(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let same_time = content.updated_at.is_none_or(|at| clock::millis(at) == article.updated_at);
-    let mut stored = write::content(txn, &article).await?;
+    let mut stored = write::content(txn, &article, tree).await?;
     stored.updated_at = content.updated_at;
     if !same_time || stored != content {
         article = write::update(txn, article.id, article.version, content, tree, now).await?;

@@ -16,8 +16,8 @@ use crate::error::Reason;
 use crate::id;
 use crate::page;
 use crate::region::graphql::Region;
-use crate::schema::app;
 use crate::schema::loader;
+use crate::schema::tree;
 
 /// An object with a global id.
 #[derive(Interface)]
@@ -71,7 +71,7 @@ impl NodeQuery {
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((kind, key)) = id::decode(id) else { return Ok(None) };
     if kind == "Region" {
-        return Ok(app(ctx).tree().get(&key).cloned().map(Region).map(Node::Region));
+        return Ok(tree(ctx).get(&key).cloned().map(Region).map(Node::Region));
     }
     let Ok(key) = Uuid::try_parse(&key) else { return Ok(None) };
     match kind.as_str() {

@@ -4,6 +4,7 @@ use async_graphql::InputValueError;
 use async_graphql::InputValueResult;
 use async_graphql::Scalar;
 use async_graphql::ScalarType;
+use async_graphql::SimpleObject;
 use async_graphql::Value;
 use serde_json::Map;
 
@@ -47,5 +48,27 @@ impl ScalarType for JsonObject {
     fn to_value(&self) -> Value {
         let object = serde_json::Value::Object(self.0.clone());
         Value::from_json(object).unwrap_or(Value::Null)
+    }
+}
+
+/// How many there are.
+#[derive(SimpleObject)]
+pub struct Count {
+    /// The number, or the largest that is counted to.
+    value: Long,
+    /// False when there are more than `value`.
+    exact: bool,
+}
+
+impl Count {
+    /// A number that was counted to the end.
+    pub fn exactly(count: usize) -> Self {
+        Self { value: Long(i64::try_from(count).unwrap_or(i64::MAX)), exact: true }
+    }
+
+    /// A number that was counted no further than one beyond `most`.
+    pub fn up_to(most: u64, found: u64) -> Self {
+        let value = Long(i64::try_from(found.min(most)).unwrap_or(i64::MAX));
+        Self { value, exact: found <= most }
     }
 }

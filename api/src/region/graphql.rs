@@ -13,18 +13,20 @@ use async_graphql::connection::Connection;
 use super::Division;
 use super::Kind;
 use super::Level;
-use super::Tree;
+use crate::article::Audience;
 use crate::article::graphql::Article;
 use crate::article::graphql::ArticleOrder;
 use crate::article::graphql::public_list;
+use crate::article::list;
+use crate::article::list::COUNTED;
 use crate::article::list::Filter;
 use crate::article::list::InRegion;
-use crate::error::Error;
-use crate::error::Reason;
 use crate::id;
 use crate::page::Page;
 use crate::protocol::connection::size;
+use crate::protocol::scalar::Count;
 use crate::schema::app;
+use crate::schema::tree;
 
 /// An administrative division (GB/T 2260) or another region.
 #[derive(Clone, Description)]
@@ -47,6 +49,51 @@ impl Region {
         &self.0.name
     }
 
+    /// The name without its ending, e.g. 石家庄.
+    async fn short_name(&self) -> &str {
+        &self.0.short_name
+    }
+
+    /// What it was called before, under the same code.
+    async fn former_names(&self) -> &[String] {
+        &self.0.former_names
+    }
+
+    /// The pinyin of the name without tones, a syllable for each character:
+    /// `shi jia zhuang shi`. Null where nobody gave it.
+    async fn pinyin(&self) -> Option<&str> {
+        self.0.pinyin.as_deref()
+    }
+
+    /// ISO 3166-2, e.g. CN-HE; of provinces.
+    async fn iso_code(&self) -> Option<&str> {
+        self.0.iso.as_deref()
+    }
+
+    /// A development zone or management area of the statistics bureau: no
+    /// administrative division.
+    async fn is_functional_area(&self) -> bool {
+        self.0.kind == Kind::FunctionalArea
+    }
+
+    /// Since when it exists under this code and name: `YYYY-MM-DD`, or the year
+    /// alone. Null where that is not known, or before 1981.
+    async fn valid_since(&self) -> Option<&str> {
+        self.0.since.as_deref()
+    }
+
+    /// When it was closed: `YYYY-MM-DD`, or the year alone. Null while it exists.
+    async fn valid_until(&self) -> Option<&str> {
+        self.0.until.as_deref()
+    }
+
+    /// The closed divisions that became part of it. Asked for by one of their
+    /// codes, `region` answers with this one.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn predecessors(&self, ctx: &Context<'_>) -> Vec<Region> {
+        tree(ctx).predecessors(&self.0.code).iter().cloned().map(Region).collect()
+    }
+
     /// Province, prefecture or county.
     async fn level(&self) -> RegionLevel {
         self.0.level.into()
@@ -65,21 +112,63 @@ impl Region {
 
     /// The region above, summary groups left out; null for a province.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Region> {
-        app(ctx).tree().ancestors(&self.0.code).into_iter().next().map(Region)
+        tree(ctx).ancestors(&self.0.code).into_iter().next().map(Region)
     }
 
     /// The regions above, from the province down, as in a breadcrumb.
     #[graphql(complexity = "3 * child_complexity")]
     async fn ancestors(&self, ctx: &Context<'_>) -> Vec<Region> {
-        app(ctx).tree().ancestors(&self.0.code).into_iter().rev().map(Region).collect()
+        tree(ctx).ancestors(&self.0.code).into_iter().rev().map(Region).collect()
     }
 
-    /// The regions straight below, in the order of codes, functional areas such
-    /// as development zones among them (see `type`). In place of a summary group
-    /// such as 市辖区 stand its members.
+    /// The regions straight below, in the order of codes. In place of a summary
+    /// group such as 市辖区 stand its members.
     #[graphql(complexity = "20 * child_complexity")]
-    async fn children(&self, ctx: &Context<'_>) -> Vec<Region> {
-        app(ctx).tree().members(Some(&self.0.code)).into_iter().map(Region).collect()
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Also what only the statistics know, functional areas above all.",
+            default = false
+        )]
+        include_functional_areas: bool,
+    ) -> Vec<Region> {
+        let mut found = tree(ctx).members(Some(&self.0.code));
+        found.retain(|row| include_functional_areas || row.is_administrative());
+        found.into_iter().map(Region).collect()
+    }
+
+    /// All regions below, each before those below it, in the order of codes.
+    #[graphql(complexity = "100 * child_complexity")]
+    async fn descendants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this level alone.")] level: Option<RegionLevel>,
+        #[graphql(
+            desc = "Also what only the statistics know, functional areas above all.",
+            default = false
+        )]
+        include_functional_areas: bool,
+    ) -> Vec<Region> {
+        let mut found = tree(ctx).descendants(Some(&self.0.code));
+        found.retain(|row| level.is_none_or(|level| row.level == level.into()));
+        found.retain(|row| include_functional_areas || row.is_administrative());
+        found.into_iter().map(Region).collect()
+    }
+
+    /// How many articles readers see about this region, counted up to 10,000.
+    #[graphql(complexity = 50)]
+    async fn article_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Also articles of the regions below.", default = true)]
+        include_descendants: bool,
+    ) -> Result<Count> {
+        let app = app(ctx);
+        let audience = Audience::Public(app.clock.now());
+        let region = self.with(ctx, include_descendants);
+        let found = list::count_in(&app.db.read, audience, &region, COUNTED + 1).await?;
+        Ok(Count::up_to(COUNTED, found))
     }
 
     /// What readers see about this region.
@@ -98,89 +187,16 @@ impl Region {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<String, Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
-        let region = InRegion { code: self.0.code.clone(), descendants: include_descendants };
+        let region = self.with(ctx, include_descendants);
         let filter = Filter { region: Some(region), ..Filter::default() };
         public_list(ctx, &filter, order_by.into(), &page).await
     }
 }
 
-/// Questions about regions.
-#[derive(Default)]
-pub struct RegionQuery;
-
-#[Object]
-impl RegionQuery {
-    /// A region by exactly one of its code, its path and its global id.
-    async fn region(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "E.g. 130104.")] code: Option<String>,
-        #[graphql(desc = "E.g. hebei/shijiazhuang/qiaoxi.")] path: Option<String>,
-        #[graphql(desc = "A global id.")] id: Option<ID>,
-    ) -> Result<Option<Region>> {
-        let tree = app(ctx).tree();
-        let found = match (code, path, id) {
-            (Some(code), None, None) => tree.get(&code).cloned(),
-            (None, Some(path), None) => tree.at_path(path.trim_matches('/')).cloned(),
-            (None, None, Some(id)) => id::decode(&id)
-                .filter(|(kind, _)| kind == "Region")
-                .and_then(|(_, code)| tree.get(&code).cloned()),
-            _ => {
-                let message = "Pass exactly one of `code`, `path` and `id`.";
-                return Err(Error::invalid("code", Reason::Invalid, message).into());
-            }
-        };
-        Ok(found.map(Region))
+impl Region {
+    fn with(&self, ctx: &Context<'_>, descendants: bool) -> InRegion {
+        InRegion { code: self.0.code.clone(), descendants, edition: tree(ctx).edition() }
     }
-
-    /// The regions of a level in the order of codes, all provinces by default.
-    /// Summary groups are left out.
-    #[graphql(complexity = "first.clamp(1, 100) as usize * child_complexity + 1")]
-    async fn regions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The level.", default_with = "RegionLevel::Province")] level: RegionLevel,
-        #[graphql(desc = "So many, 1 to 100.", default = 50)] first: i32,
-        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
-    ) -> Result<Connection<String, Region>> {
-        // Checks the limit; the cursor of this list is a region's code.
-        Page::new(Some(first), None, None, None)?;
-        let rows = of_level(&app(ctx).tree(), level.into());
-        let start = match &after {
-            Some(after) => start_behind(&rows, after)?,
-            None => 0,
-        };
-        let first = usize::try_from(first).unwrap_or(1);
-        let mut connection = Connection::new(start > 0, start + first < rows.len());
-        let edge = |row: Arc<Division>| {
-            async_graphql::connection::Edge::new(id::encode("after", &row.code), Region(row))
-        };
-        connection.edges.extend(rows.into_iter().skip(start).take(first).map(edge));
-        Ok(connection)
-    }
-}
-
-fn of_level(tree: &Tree, level: Level) -> Vec<Arc<Division>> {
-    let mut rows = tree.members(None);
-    let mut found = Vec::new();
-    while let Some(row) = rows.pop() {
-        if row.level < level {
-            rows.extend(tree.members(Some(&row.code)));
-        } else if row.level == level {
-            found.push(row);
-        }
-    }
-    found.sort_by(|a, b| a.code.cmp(&b.code));
-    found
-}
-
-fn start_behind(rows: &[Arc<Division>], after: &str) -> Result<usize, Error> {
-    let code = id::decode(after).filter(|(kind, _)| kind == "after").map(|(_, code)| code);
-    let code = code.ok_or_else(|| {
-        let message = "`after` is not a cursor: pass one that an edge of this list gave you.";
-        Error::invalid("after", Reason::Invalid, message)
-    })?;
-    Ok(rows.partition_point(|row| row.code <= code))
 }
 
 /// The level of a region.

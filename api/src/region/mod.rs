@@ -1,15 +1,36 @@
 //! The region directory: divisions of China (GB/T 2260) and other regions.
 //!
 //! The base is a file compiled into the binary; the table holds what the
-//! instances use, and each instance keeps it in memory as a [`Tree`].
+//! instances use, and each instance keeps it in memory as a [`Tree`]. Each change
+//! makes a new edition of the directory: it is staged, articles are filed anew,
+//! and then all readers are switched to it at once.
 
-mod directory;
+mod kind;
+mod table;
 mod tree;
 
+pub mod check;
+pub mod file;
 pub mod graphql;
+pub mod graphql_query;
+pub mod http;
+pub mod json;
+pub mod load;
+pub mod plan;
+pub mod search;
 
-pub use directory::load;
-pub use directory::read;
+pub use kind::Kind;
+pub use table::Pending;
+pub use table::current;
+pub use table::edition;
+pub use table::lock;
+pub use table::pending;
+pub use table::read;
+pub use table::read_at;
+pub use table::save_pending;
+pub use table::set;
+pub use table::stage;
+pub use table::switch;
 pub use tree::Tree;
 
 /// One region. Its code is what it is known by; names repeat.
@@ -19,14 +40,84 @@ pub struct Division {
     pub code: String,
     /// The full name, e.g. 石家庄市.
     pub name: String,
+    /// The name without its ending, e.g. 石家庄.
+    pub short_name: String,
+    /// What it was called before.
+    pub former_names: Vec<String>,
     /// Province, prefecture or county.
     pub level: Level,
     /// The type of division.
     pub kind: Kind,
     /// The code of the row above, which may be a summary group.
     pub parent: Option<String>,
-    /// e.g. `hebei/shijiazhuang`; `None` for summary groups.
+    /// e.g. `hebei/shijiazhuang`; `None` for summary groups and closed divisions.
     pub path: Option<String>,
+    /// Of the full name, a syllable for each character: `shi jia zhuang shi`.
+    pub pinyin: Option<String>,
+    /// ISO 3166-2, of provinces.
+    pub iso: Option<String>,
+    /// The date or year from which it exists, where that is known.
+    pub since: Option<String>,
+    /// The date or year in which it was closed.
+    pub until: Option<String>,
+    /// The code of the region that it became part of.
+    pub successor: Option<String>,
+    /// Who says so, e.g. `mca-2024`.
+    pub source: String,
+    /// How it came here.
+    pub origin: Origin,
+}
+
+impl Division {
+    /// Whether it exists today.
+    pub fn is_open(&self) -> bool {
+        self.until.is_none()
+    }
+
+    /// Whether it is an administrative division, or a region of the newsroom's;
+    /// functional areas and the like are known to the statistics alone.
+    pub fn is_administrative(&self) -> bool {
+        match self.kind {
+            Kind::FunctionalArea | Kind::Group => false,
+            Kind::Other => self.origin != Origin::Builtin,
+            _ => true,
+        }
+    }
+
+    /// Whether both say the same, wherever they came from.
+    pub fn same(&self, other: &Self) -> bool {
+        let other = Self { origin: self.origin, ..other.clone() };
+        *self == other
+    }
+}
+
+/// How a region came into the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// With the binary.
+    Builtin,
+    /// With a file that an operator loaded; a later binary leaves it alone.
+    File,
+    /// With an import, by an editor; outside the built-in directory.
+    Import,
+}
+
+impl Origin {
+    const ALL: [Self; 3] = [Self::Builtin, Self::File, Self::Import];
+
+    /// The name in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Builtin => "builtin",
+            Self::File => "file",
+            Self::Import => "import",
+        }
+    }
+
+    /// The origin of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == name)
+    }
 }
 
 /// The level of a division, by its place in the code (GB/T 2260).
@@ -55,102 +146,5 @@ impl Level {
     /// The level of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == name)
-    }
-}
-
-/// The type of a division.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// 直辖市.
-    Municipality,
-    /// 省.
-    Province,
-    /// 自治区.
-    AutonomousRegion,
-    /// 特别行政区.
-    Sar,
-    /// 地级市.
-    PrefectureCity,
-    /// 自治州.
-    AutonomousPrefecture,
-    /// 盟.
-    League,
-    /// 地区.
-    Area,
-    /// 市辖区, as a division.
-    District,
-    /// 县.
-    County,
-    /// 县级市.
-    CountyCity,
-    /// 自治县.
-    AutonomousCounty,
-    /// 旗.
-    Banner,
-    /// 自治旗.
-    AutonomousBanner,
-    /// 林区.
-    ForestryDistrict,
-    /// 特区.
-    SpecialDistrict,
-    /// A development zone or management area of the statistics bureau, not a division.
-    FunctionalArea,
-    /// A summary row such as 市辖区 below 北京市.
-    Group,
-    /// Another region: of the statistics bureau, or of the newsroom.
-    Other,
-}
-
-impl Kind {
-    const ALL: [Self; 19] = [
-        Self::Municipality,
-        Self::Province,
-        Self::AutonomousRegion,
-        Self::Sar,
-        Self::PrefectureCity,
-        Self::AutonomousPrefecture,
-        Self::League,
-        Self::Area,
-        Self::District,
-        Self::County,
-        Self::CountyCity,
-        Self::AutonomousCounty,
-        Self::Banner,
-        Self::AutonomousBanner,
-        Self::ForestryDistrict,
-        Self::SpecialDistrict,
-        Self::FunctionalArea,
-        Self::Group,
-        Self::Other,
-    ];
-
-    /// The name in data files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Municipality => "municipality",
-            Self::Province => "province",
-            Self::AutonomousRegion => "autonomous_region",
-            Self::Sar => "sar",
-            Self::PrefectureCity => "prefecture_city",
-            Self::AutonomousPrefecture => "autonomous_prefecture",
-            Self::League => "league",
-            Self::Area => "area",
-            Self::District => "district",
-            Self::County => "county",
-            Self::CountyCity => "county_city",
-            Self::AutonomousCounty => "autonomous_county",
-            Self::Banner => "banner",
-            Self::AutonomousBanner => "autonomous_banner",
-            Self::ForestryDistrict => "forestry_district",
-            Self::SpecialDistrict => "special_district",
-            Self::FunctionalArea => "functional_area",
-            Self::Group => "group",
-            Self::Other => "other",
-        }
-    }
-
-    /// The type of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }

@@ -4,26 +4,18 @@ use async_graphql::Context;
 use async_graphql::Description;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::SimpleObject;
 
 use crate::article::Audience;
 use crate::article::list;
+use crate::article::list::COUNTED;
 use crate::channel;
-use crate::protocol::scalar::Long;
+use crate::protocol::scalar::Count;
 use crate::schema::app;
+use crate::schema::tree;
 
 /// The site as a whole.
 #[derive(Description)]
 pub struct Site;
-
-/// How many there are.
-#[derive(SimpleObject)]
-pub struct Count {
-    /// The number, or the largest that is counted to.
-    value: Long,
-    /// False when there are more than `value`.
-    exact: bool,
-}
 
 #[Object(use_type_description)]
 impl Site {
@@ -37,19 +29,19 @@ impl Site {
     async fn article_count(&self, ctx: &Context<'_>) -> Result<Count> {
         let app = app(ctx);
         let audience = Audience::Public(app.clock.now());
-        let found = list::count(&app.db.read, audience, 10_001).await?;
-        Ok(Count { value: Long(found.min(10_000)), exact: found <= 10_000 })
+        let found = list::count(&app.db.read, audience, COUNTED + 1).await?;
+        Ok(Count::up_to(COUNTED, found))
     }
 
     /// The channels.
     async fn channel_count(&self, ctx: &Context<'_>) -> Result<Count> {
         let count = channel::all(&app(ctx).db.read).await?.len();
-        Ok(Count { value: Long(count as i64), exact: true })
+        Ok(Count::exactly(count))
     }
 
     /// The regions of the directory, summary groups not counted.
     async fn region_count(&self, ctx: &Context<'_>) -> Count {
-        Count { value: Long(app(ctx).tree().len() as i64), exact: true }
+        Count::exactly(tree(ctx).len())
     }
 }
 

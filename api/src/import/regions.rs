@@ -1,0 +1,112 @@
+//! Regions of an import: those of the newsroom, outside the built-in directory.
+
+use super::batch::Place;
+use super::record::RegionRecord;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::region::Division;
+use crate::region::Kind;
+use crate::region::Level;
+use crate::region::Origin;
+use crate::region::Tree;
+use crate::region::plan::Change;
+
+/// What the records change, and what is wrong with the others.
+#[derive(Debug, Default)]
+pub struct Regions {
+    /// For the next edition of the directory.
+    pub changes: Vec<Change>,
+    /// Records that break a rule.
+    pub failures: Vec<(Place, Error)>,
+    /// The directory with the changes.
+    pub tree: Tree,
+}
+
+/// Reads records one after the other: each may stand below those before it.
+pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
+    let mut rows: Vec<Division> = today.rows().map(|row| (**row).clone()).collect();
+    let mut found = Regions { tree: today.with(rows.clone()), ..Regions::default() };
+    for (place, record) in records {
+        let row = match division(record, &found.tree) {
+            Ok(row) => row,
+            Err(error) => {
+                found.failures.push((place.clone(), error));
+                continue;
+            }
+        };
+        let before = today.get(&row.code).map(|row| (**row).clone());
+        found.changes.retain(|change| change.after.code != row.code);
+        if !before.as_ref().is_some_and(|before| before.same(&row)) {
+            found.changes.push(Change { before, after: row.clone() });
+        }
+        rows.retain(|other| other.code != row.code);
+        rows.push(row);
+        found.tree = today.with(rows.clone());
+    }
+    found
+}
+
+fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
+    let invalid = |field: &str, message: &str| Err(Error::invalid(field, Reason::Invalid, message));
+    let RegionRecord { code, name, parent, path, until, successor, .. } = record.clone();
+    if tree.get(&code).is_some_and(|row| row.origin != Origin::Import) {
+        return invalid("code", "The region's code belongs to the built-in directory.");
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if code.is_empty() || code.len() > 32 || !code.chars().all(plain) {
+        return invalid("code", "`code` must be 1 to 32 ASCII letters, digits or -.");
+    }
+    let texts = [&record.short_name, &record.pinyin, &record.since, &until, &successor];
+    let texts = texts.into_iter().flatten().chain(&record.former_names);
+    if texts.chain([&name]).any(|text| text.is_empty() || text.chars().any(char::is_control)) {
+        return invalid("name", "`name` and the like must be one line and not empty.");
+    }
+    if record.former_names.iter().any(|name| name.contains('|')) {
+        return invalid("formerNames", "`formerNames` must not hold the sign |.");
+    }
+    let Some(level) = Level::from_name(&record.level) else {
+        return invalid("level", "`level` must be province, prefecture or county.");
+    };
+    let kind = Kind::from_name(&record.region_type).filter(|kind| *kind != Kind::Group);
+    let Some(kind) = kind else {
+        return invalid("regionType", "`regionType` is not a type of the directory.");
+    };
+    let segment = |part: &str| !part.is_empty() && part.chars().all(plain);
+    let sound = path.as_deref().map(|path| path.split('/').all(segment));
+    if !sound.unwrap_or(until.is_some()) {
+        return invalid("path", "`path` must be segments of ASCII letters, digits or - with /.");
+    }
+    if let Some(parent) = &parent {
+        if tree.get(parent).is_none() {
+            return invalid("parent", "There is no region with the code of `parent`.");
+        }
+        let ring = tree.above(parent).iter().any(|above| above.code == code);
+        if ring || *parent == code {
+            return invalid("parent", "A region cannot lie below itself.");
+        }
+    }
+    if successor.as_ref().is_some_and(|heir| *heir == code || tree.resolve(heir).is_none()) {
+        return invalid("successor", "There is no region with the code of `successor`.");
+    }
+    let taken = |path: &str| tree.at_path(path).is_some_and(|other| other.code != code);
+    if path.as_deref().is_some_and(taken) {
+        return invalid("path", "`path` belongs to another region.");
+    }
+    Ok(Division {
+        short_name: record.short_name.clone().unwrap_or_else(|| name.clone()),
+        former_names: record.former_names.clone(),
+        level,
+        kind,
+        pinyin: record.pinyin.clone(),
+        iso: None,
+        since: record.since.clone(),
+        source: String::new(),
+        origin: Origin::Import,
+        code,
+        name,
+        parent,
+        path,
+        until,
+        successor,
+    })
+}
