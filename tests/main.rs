@@ -27,6 +27,7 @@ mod import_jsonl;
 mod import_pages;
 mod markdown;
 mod migrations;
+mod region_changes;
 mod regions;
 mod schema;
 mod statements;

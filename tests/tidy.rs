@@ -13,8 +13,13 @@ const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// commands.
 const TOP: [&str; 4] = ["app", "protocol", "schema", "server"];
 /// Files that run a whole command on an instance.
-const COMMANDS: [&str; 4] =
-    ["import/command.rs", "import/demo.rs", "import/export.rs", "import/store.rs"];
+const COMMANDS: [&str; 5] = [
+    "region/command.rs",
+    "import/command.rs",
+    "import/demo.rs",
+    "import/export.rs",
+    "import/store.rs",
+];
 const PROTOCOLS: [&str; 2] = ["axum", "async_graphql"];
 const LONGEST: usize = 400;
 

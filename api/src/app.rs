@@ -76,12 +76,17 @@ impl App {
     }
 
     /// Makes a new edition of the directory and switches to it.
-    pub async fn change_regions(&self, changes: Vec<Change>) -> Result<(), Error> {
+    /// `progress` hears how many articles each batch filed.
+    pub async fn change_regions(
+        &self,
+        changes: Vec<Change>,
+        progress: impl Fn(u64),
+    ) -> Result<(), Error> {
         article::refile::run(&self.db, &self.clock, |_| ()).await?;
         let txn = self.db.begin_setup().await?;
         region::stage(&txn, self.tree().edition(), changes).await?;
         txn.commit().await?;
-        article::refile::run(&self.db, &self.clock, |_| ()).await?;
+        article::refile::run(&self.db, &self.clock, progress).await?;
         self.refresh_tree().await
     }
 

@@ -106,6 +106,12 @@ pub enum Command {
     Import(Import),
     /// Write everything as JSON Lines, as `import` reads it, to standard output.
     Export,
+    /// Look after the region directory.
+    Regions {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Regions,
+    },
     /// Create API tokens.
     Token {
         /// What to do with tokens.
@@ -141,6 +147,24 @@ pub enum ImportState {
     Draft,
     /// Seen by readers.
     Published,
+}
+
+/// What can be done with the region directory.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Regions {
+    /// Verify a directory file and count its regions.
+    Check {
+        /// CSV like api/data/regions.csv; the built-in directory by default.
+        file: Option<PathBuf>,
+    },
+    /// Show what a file changes in the directory, then change it.
+    Load {
+        /// CSV like api/data/regions.csv; the built-in directory by default.
+        file: Option<PathBuf>,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What can be done with tokens.

@@ -11,10 +11,12 @@ use redian::config::Cli;
 use redian::config::Command;
 use redian::config::Config;
 use redian::config::LogFormat;
+use redian::config::Regions;
 use redian::config::Token;
 use redian::db::Db;
 use redian::error::Error;
 use redian::import;
+use redian::region;
 use redian::schema;
 use redian::server;
 use tracing_subscriber::EnvFilter;
@@ -55,6 +57,12 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             let app = App::open(config, clock).await?;
             import::export::write(&app, &mut std::io::stdout().lock()).await?;
             app.db.close().await?;
+        }
+        Command::Regions { command: Regions::Check { file } } => {
+            return region::command::check(file.as_deref());
+        }
+        Command::Regions { command: Regions::Load { file, yes } } => {
+            return region::command::load(config, clock, file.as_deref(), yes).await;
         }
         Command::Token { command: Token::Create { name, scopes } } => {
             Db::must_exist(&config.database_url)?;

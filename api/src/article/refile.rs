@@ -6,6 +6,7 @@
 //! before any more, its rows go. Each batch is a transaction of its own: it can be
 //! cut off anywhere, any instance carries on, and nobody waits for long.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -15,7 +16,6 @@ use chrono::Utc;
 use entity::article_region;
 use entity::setting;
 use sea_orm::ColumnTrait;
-use sea_orm::Condition;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::ExprTrait;
@@ -167,7 +167,8 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
         .all(&txn.db)
         .await?;
     rows.into_iter().for_each(|row| known.entry(row.article_id).or_default().push(row));
-    let (mut gone, mut over, mut fresh) = (Condition::any(), Condition::any(), Vec::new());
+    let mut over: BTreeMap<(String, i64), Vec<Uuid>> = BTreeMap::new();
+    let mut fresh = Vec::new();
     for article in find::by_ids(&txn.db, Audience::Editor, ids).await? {
         let known = known.remove(&article.id).unwrap_or_default();
         let today = known.iter().filter(|row| row.direct && row.edition_from < edition);
@@ -184,29 +185,25 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
                 wanted.swap_remove(at);
                 continue;
             }
-            let key = Column::ArticleId
-                .eq(row.article_id)
-                .and(Column::RegionCode.eq(&row.region_code))
-                .and(Column::EditionFrom.eq(row.edition_from));
-            if row.edition_from == edition {
-                gone = gone.add(key);
-            } else {
-                over = over.add(key);
-            }
+            let key = (row.region_code.clone(), row.edition_from);
+            over.entry(key).or_default().push(row.article_id);
         }
         fresh.extend(
             wanted.into_iter().map(|row| article_region::Model { edition_from: edition, ..row }),
         );
     }
-    if !gone.is_empty() {
-        article_region::Entity::delete_many().filter(gone).exec(&txn.db).await?;
-    }
-    if !over.is_empty() {
-        article_region::Entity::update_many()
-            .col_expr(Column::EditionUntil, edition.into())
-            .filter(over)
-            .exec(&txn.db)
-            .await?;
+    for ((code, from), ids) in over {
+        let of_articles = Column::ArticleId.is_in(ids);
+        let these = of_articles.and(Column::RegionCode.eq(code)).and(Column::EditionFrom.eq(from));
+        if from == edition {
+            article_region::Entity::delete_many().filter(these).exec(&txn.db).await?;
+        } else {
+            article_region::Entity::update_many()
+                .col_expr(Column::EditionUntil, edition.into())
+                .filter(these)
+                .exec(&txn.db)
+                .await?;
+        }
     }
     for part in fresh.chunks(500) {
         let rows = part.iter().cloned().map(IntoActiveModel::into_active_model);

@@ -65,7 +65,7 @@ pub async fn store(
         stored.failures.push((place, sentence(error)?));
     }
     if !dry_run && !regions.changes.is_empty() {
-        app.change_regions(regions.changes).await?;
+        app.change_regions(regions.changes, |_| ()).await?;
     }
     let txn = app.db.begin_import().await?;
     let now = app.clock.now();

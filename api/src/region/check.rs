@@ -8,6 +8,29 @@ use super::Division;
 use super::Kind;
 use super::Level;
 
+/// Regions of the built-in directory, by level and type.
+const COUNTS: [(Level, Kind, usize); 19] = [
+    (Level::Province, Kind::Municipality, 4),
+    (Level::Province, Kind::Province, 23),
+    (Level::Province, Kind::AutonomousRegion, 5),
+    (Level::Province, Kind::Sar, 2),
+    (Level::Prefecture, Kind::PrefectureCity, 293),
+    (Level::Prefecture, Kind::AutonomousPrefecture, 30),
+    (Level::Prefecture, Kind::Area, 7),
+    (Level::Prefecture, Kind::League, 3),
+    (Level::Prefecture, Kind::Group, 9),
+    (Level::County, Kind::District, 977),
+    (Level::County, Kind::County, 1301),
+    (Level::County, Kind::CountyCity, 397),
+    (Level::County, Kind::AutonomousCounty, 117),
+    (Level::County, Kind::Banner, 49),
+    (Level::County, Kind::AutonomousBanner, 3),
+    (Level::County, Kind::ForestryDistrict, 1),
+    (Level::County, Kind::SpecialDistrict, 1),
+    (Level::County, Kind::FunctionalArea, 124),
+    (Level::County, Kind::Other, 9),
+];
+
 /// Everything that is wrong with a whole directory, a sentence each.
 pub fn faults(rows: &[Division]) -> Vec<String> {
     let by_code: HashMap<&str, &Division> =
@@ -60,6 +83,11 @@ pub fn counts(rows: &[Division]) -> BTreeMap<(Level, &'static str), usize> {
         *counts.entry((row.level, row.kind.as_str())).or_default() += 1;
     }
     counts
+}
+
+/// The counts that the built-in directory states beside its file.
+pub fn stated() -> BTreeMap<(Level, &'static str), usize> {
+    COUNTS.into_iter().map(|(level, kind, count)| ((level, kind.as_str()), count)).collect()
 }
 
 /// GB/T 2260: two digits for the province, two for the prefecture, two for the

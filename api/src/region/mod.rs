@@ -10,6 +10,7 @@ mod table;
 mod tree;
 
 pub mod check;
+pub mod command;
 pub mod file;
 pub mod graphql;
 pub mod graphql_query;
