@@ -50,7 +50,7 @@ async fn several_instances_starting_at_once_migrate_and_load_once() {
     let apps = tokio::join!(open(), open(), open(), open());
     for app in [apps.0, apps.1, apps.2, apps.3] {
         let app = app.unwrap();
-        assert_eq!(app.tree().len(), 3346);
+        assert_eq!(app.tree().len(), 3347);
         let events = redian::event::after(&app.db.read, 0).await.unwrap();
         let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["regions.changed"]);

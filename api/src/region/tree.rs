@@ -124,8 +124,16 @@ impl Tree {
 
     /// The row of that name straight below `parent` (`None`: the provinces);
     /// groups are rows like any other.
+    ///
+    /// A row that was closed lately, and so has a path still, will do if what it
+    /// became part of stands there.
     pub fn child(&self, parent: Option<&str>, name: &str) -> Option<&Division> {
-        self.children(parent).find(|row| row.name == name)
+        let named = |row: &&Division| row.name == name;
+        let today = self.children(parent).find(named);
+        today.or_else(|| {
+            let heirs = self.children(parent).map(|row| self.predecessors(&row.code));
+            heirs.flatten().map(|row| &**row).filter(|row| row.path.is_some()).find(named)
+        })
     }
 
     /// The rows straight below `parent`, groups included.
