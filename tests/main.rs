@@ -28,6 +28,7 @@ mod import_pages;
 mod markdown;
 mod migrations;
 mod region_changes;
+mod region_detection;
 mod regions;
 mod schema;
 mod statements;

@@ -157,6 +157,15 @@ pub enum Regions {
         /// CSV like api/data/regions.csv; the built-in directory by default.
         file: Option<PathBuf>,
     },
+    /// Find the regions that texts name, line by line.
+    Detect {
+        /// Print one JSON object for each line.
+        #[arg(long)]
+        json: bool,
+        /// Files of UTF-8 text, or - for standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Show what a file changes in the directory, then change it.
     Load {
         /// CSV like api/data/regions.csv; the built-in directory by default.

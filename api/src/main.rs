@@ -61,6 +61,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Regions { command: Regions::Check { file } } => {
             return region::command::check(file.as_deref());
         }
+        Command::Regions { command: Regions::Detect { json, files } } => {
+            return region::command::detect(&files, json);
+        }
         Command::Regions { command: Regions::Load { file, yes } } => {
             return region::command::load(config, clock, file.as_deref(), yes).await;
         }

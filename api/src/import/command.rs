@@ -209,7 +209,7 @@ fn page(bytes: &[u8], file: &str, options: &portal::Options, tree: &Tree, clock:
     let name = std::path::Path::new(file).file_name().unwrap_or_default().to_string_lossy();
     match portal::parse(bytes, &name, options, tree) {
         Ok((page, raw)) => {
-            let json = portal::report::of_page(&page);
+            let json = portal::report::of_page(&page, tree);
             let batch = portal_records::batch(&page, raw, file, clock.now());
             Read::Batch(Box::new(batch), Some(json))
         }

@@ -1,5 +1,7 @@
 //! Regions of an import: those of the newsroom, outside the built-in directory.
 
+use std::sync::Arc;
+
 use super::batch::Place;
 use super::record::RegionRecord;
 use crate::error::Error;
@@ -24,7 +26,7 @@ pub struct Regions {
 
 /// Reads records one after the other: each may stand below those before it.
 pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
-    let mut rows: Vec<Division> = today.rows().map(|row| (**row).clone()).collect();
+    let mut rows: Vec<Arc<Division>> = today.rows().cloned().collect();
     let mut found = Regions { tree: today.with(rows.clone()), ..Regions::default() };
     for (place, record) in records {
         let row = match division(record, &found.tree) {
@@ -40,7 +42,7 @@ pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
             found.changes.push(Change { before, after: row.clone() });
         }
         rows.retain(|other| other.code != row.code);
-        rows.push(row);
+        rows.push(Arc::new(row));
         found.tree = today.with(rows.clone());
     }
     found

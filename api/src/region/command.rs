@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
+use serde_json::json;
 
 use super::Division;
 use super::Origin;
 use super::Tree;
 use super::check;
+use super::detect;
 use super::file;
 use super::plan;
 use super::plan::Change;
@@ -36,6 +39,29 @@ pub fn check(path: Option<&Path>) -> Result<ExitCode, Error> {
     let open = rows.iter().filter(|row| row.is_open()).count();
     println!("{open} regions, {} closed ones", rows.len() - open);
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { refuse(&faults) })
+}
+
+/// Prints the regions that each line of the files names, by the built-in
+/// directory. The lines of each file are counted from 1.
+pub fn detect(paths: &[PathBuf], as_json: bool) -> Result<ExitCode, Error> {
+    let tree = file::builtin_tree()?;
+    let mut out = std::io::stdout().lock();
+    let fails = |error: std::io::Error| Error::Unavailable(format!("Cannot write: {error}."));
+    for path in paths {
+        for (number, line) in (1..).zip(text(path)?.lines()) {
+            let tags = detect::detect(&tree, line);
+            let codes = detect::codes(&tags);
+            if as_json {
+                let found = json!({ "n": number, "codes": codes, "tags": tags });
+                writeln!(out, "{found}").map_err(fails)?;
+            } else {
+                let found: Vec<String> =
+                    tags.iter().map(|tag| format!("{} {}", tag.code, tag.name)).collect();
+                writeln!(out, "{number}: {}", found.join(", ")).map_err(fails)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Shows what a file changes, asks, and changes it.
@@ -84,15 +110,22 @@ type Rows = Result<Vec<Division>, Vec<String>>;
 
 fn read(path: Option<&Path>) -> Result<Rows, Error> {
     let Some(path) = path else { return file::builtin().map(Ok) };
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    Ok(file::parse(&text(path)?, Origin::File))
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let read = match path.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(path),
+    };
+    read.map_err(|error| {
         let reason = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file",
             std::io::ErrorKind::InvalidData => "it is not UTF-8",
             _ => "it is not readable",
         };
         Error::Unavailable(format!("{} cannot be read: {reason}.", path.display()))
-    })?;
-    Ok(file::parse(&text, Origin::File))
+    })
 }
 
 /// What would be wrong with the directory and is not wrong today.

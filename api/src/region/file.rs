@@ -1,5 +1,8 @@
 //! The directory as a file: CSV, read and verified.
 
+use std::sync::Arc;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use super::Division;
@@ -42,7 +45,18 @@ pub fn builtin() -> Result<Vec<Division>, Error> {
 
 /// The compiled-in directory as a tree, for work without a database.
 pub fn builtin_tree() -> Result<Tree, Error> {
-    Ok(Tree::new(0, builtin()?))
+    Ok(Tree::new(0, builtin()?.into_iter().map(Arc::new).collect()))
+}
+
+/// The divisions that were closed before anybody could file an article under
+/// them: every instance knows them, no table needs them.
+pub fn history() -> &'static [Arc<Division>] {
+    static HISTORY: LazyLock<Vec<Arc<Division>>> = LazyLock::new(|| {
+        let rows = builtin().unwrap_or_default();
+        let closed = rows.into_iter().filter(|row| !row.is_open() && row.path.is_none());
+        closed.map(Arc::new).collect()
+    });
+    &HISTORY
 }
 
 /// Reads CSV with a header line; all that is wrong with it, by line.

@@ -11,6 +11,7 @@ mod tree;
 
 pub mod check;
 pub mod command;
+pub mod detect;
 pub mod file;
 pub mod graphql;
 pub mod graphql_query;

@@ -1,5 +1,6 @@
 //! The directory's table: its editions, and the switch from one to the next.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -27,6 +28,7 @@ use super::Kind;
 use super::Level;
 use super::Origin;
 use super::Tree;
+use super::file;
 use super::plan::Change;
 use crate::db::Txn;
 use crate::error::Error;
@@ -93,8 +95,13 @@ pub async fn read_at(db: &impl ConnectionTrait, edition: i64) -> Result<Tree, Er
     let (mut today, mut before) = (Vec::new(), Vec::new());
     for row in rows {
         let past = row.edition_until.is_some_and(|until| until <= edition);
-        if past { &mut before } else { &mut today }.push(division(row)?);
+        if past { &mut before } else { &mut today }.push(Arc::new(division(row)?));
     }
+    let known: HashSet<&str> = today.iter().map(|row| row.code.as_str()).collect();
+    let history = file::history().iter().filter(|row| !known.contains(row.code.as_str()));
+    let history: Vec<_> = history.cloned().collect();
+    today.extend(history);
+    today.sort_by(|a, b| a.code.cmp(&b.code));
     let mut tree = Tree::new(edition, today);
     before.iter().for_each(|row| tree.remember(row));
     Ok(tree)

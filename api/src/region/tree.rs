@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::Division;
 use super::Kind;
+use super::detect::Names;
 use super::json;
 use super::json::Document;
 use crate::error::Error;
@@ -24,13 +25,14 @@ pub struct Tree {
     /// Closed rows by the region that they became part of.
     predecessors: HashMap<String, Vec<Arc<Division>>>,
     document: OnceLock<Document>,
+    names: OnceLock<Names>,
 }
 
 impl Tree {
     /// Builds the tree of rows that are sorted by code.
-    pub fn new(edition: i64, rows: Vec<Division>) -> Self {
+    pub fn new(edition: i64, rows: Vec<Arc<Division>>) -> Self {
         let mut tree = Self { edition, ..Self::default() };
-        for row in rows.into_iter().map(Arc::new) {
+        for row in rows {
             if row.is_open() {
                 tree.below.entry(row.parent.clone()).or_default().push(row.clone());
                 if let Some(path) = &row.path {
@@ -48,7 +50,7 @@ impl Tree {
     }
 
     /// This edition with other rows, in any order.
-    pub fn with(&self, mut rows: Vec<Division>) -> Self {
+    pub fn with(&self, mut rows: Vec<Arc<Division>>) -> Self {
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let former_paths = self.former_paths.clone();
         Self { former_paths, ..Self::new(self.edition, rows) }
@@ -106,6 +108,11 @@ impl Tree {
     /// The closed regions that became part of this one.
     pub fn predecessors(&self, code: &str) -> &[Arc<Division>] {
         self.predecessors.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of the regions, made when they are first asked for.
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::new(self))
     }
 
     /// The directory as JSON, made when it is first asked for.

@@ -25,14 +25,16 @@ use super::times;
 use crate::hash::sha256;
 use crate::region::Kind;
 use crate::region::Level;
+use crate::region::Tree;
+use crate::region::detect;
 
 /// Version of the shape.
 pub const SCHEMA: &str = "redian-page/1";
 
 /// The report of a page that can be imported.
-pub fn of_page(page: &Page) -> Value {
+pub fn of_page(page: &Page, tree: &Tree) -> Value {
     let offset = page.utc_offset_minutes;
-    let articles: Vec<Value> = page.articles.iter().map(|a| article(a, offset)).collect();
+    let articles: Vec<Value> = page.articles.iter().map(|a| article(a, offset, tree)).collect();
     json!({
         "schema": SCHEMA,
         "file": page.file,
@@ -59,7 +61,7 @@ pub fn of_failure(failure: &Failure, file: &str) -> Value {
     json!({ "schema": SCHEMA, "file": file, "outcome": "error", "error": error })
 }
 
-fn article(article: &Article, offset: i32) -> Value {
+fn article(article: &Article, offset: i32, tree: &Tree) -> Value {
     let body = &article.body;
     let mut value = object(json!({
         "n": article.n,
@@ -82,7 +84,22 @@ fn article(article: &Article, offset: i32) -> Value {
         "updated_raw": article.updated.raw,
     })));
     value.extend(text(article));
+    value.insert("region_mentions".to_owned(), mentions(article, tree));
     Value::Object(value)
+}
+
+/// The regions that the title and the text name, each once.
+fn mentions(article: &Article, tree: &Tree) -> Value {
+    let title = article.title.as_deref().unwrap_or_default();
+    let tags = detect::detect(tree, &format!("{title}\n{}", fold::text(&article.body.blocks)));
+    let mut mentions: Vec<Value> = Vec::new();
+    for tag in tags {
+        let mention = json!({ "code": tag.code, "name": tag.name, "surface": tag.surface });
+        if !mentions.iter().any(|known| known["code"] == mention["code"]) {
+            mentions.push(mention);
+        }
+    }
+    mentions.into()
 }
 
 fn text(article: &Article) -> Map<String, Value> {
