@@ -29,6 +29,7 @@ mod markdown;
 mod migrations;
 mod region_changes;
 mod region_detection;
+mod region_tags;
 mod regions;
 mod schema;
 mod statements;

@@ -138,6 +138,9 @@ pub struct Import {
     /// an article with a title is published at the page's time, else at the time of import.
     #[arg(long, value_enum)]
     pub state: Option<ImportState>,
+    /// File articles also under the regions that their titles and texts name.
+    #[arg(long)]
+    pub detect_regions: bool,
 }
 
 /// The state that imported articles get.

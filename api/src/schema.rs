@@ -12,6 +12,7 @@ use async_graphql::dataloader::NoCache;
 use crate::app::App;
 use crate::article::graphql::ArticleQuery;
 use crate::article::mutation::ArticleMutation;
+use crate::article::mutation_tag::RegionTagMutation;
 use crate::auth::Caller;
 use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
@@ -27,7 +28,7 @@ pub struct Query(ArticleQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
 
 /// What can be changed; all of it needs a token.
 #[derive(Default, MergedObject)]
-pub struct Mutation(ArticleMutation, ChannelMutation);
+pub struct Mutation(ArticleMutation, RegionTagMutation, ChannelMutation);
 
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -7,6 +7,7 @@ pub mod article;
 pub mod article_body;
 pub mod article_create_key;
 pub mod article_region;
+pub mod article_region_tag;
 pub mod article_slug;
 pub mod article_tag;
 pub mod channel;

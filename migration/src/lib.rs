@@ -15,6 +15,7 @@ mod m0005_view_total;
 mod m0006_event;
 mod m0007_import;
 mod m0008_token;
+mod m0009_article_region_tag;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_event::Migration),
             Box::new(m0007_import::Migration),
             Box::new(m0008_token::Migration),
+            Box::new(m0009_article_region_tag::Migration),
         ]
     }
 }

@@ -19,12 +19,16 @@ use super::graphql_filter::ArticleFilter;
 use super::graphql_filter::only_for_editors;
 use super::graphql_filter::to_filter;
 use super::graphql_load::BodyOf;
+use super::graphql_load::RegionTagsOf;
 use super::graphql_load::RegionsOf;
 use super::graphql_load::SlugsOf;
+use super::graphql_tag::RegionTag;
 use super::input;
 use super::list::Filter;
 use super::list::Order;
 use super::list::list;
+use super::tagging::TagState;
+use crate::auth::Scope;
 use crate::channel::graphql::Channel;
 use crate::channel::graphql::ChannelId;
 use crate::error::Error;
@@ -107,6 +111,16 @@ impl Article {
         let codes = loader(ctx).load_one(RegionsOf(self.0.id)).await?.unwrap_or_default();
         let tree = tree(ctx);
         Ok(codes.iter().filter_map(|code| tree.get(code).cloned()).map(Region).collect())
+    }
+
+    /// The regions that were found in its title and text, in the order of codes.
+    /// Readers do not see those that an editor rejected.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn region_tags(&self, ctx: &Context<'_>) -> Result<Vec<RegionTag>> {
+        let mut tags = loader(ctx).load_one(RegionTagsOf(self.0.id)).await?.unwrap_or_default();
+        let editor = caller(ctx).has(Scope::ReadDrafts);
+        tags.retain(|tag| editor || tag.state != TagState::Rejected);
+        Ok(tags.into_iter().map(RegionTag).collect())
     }
 
     /// The newsroom's own data.

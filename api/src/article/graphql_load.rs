@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::find;
 use super::graphql::Article;
+use super::tagging;
+use super::tagging::RegionTag;
 use crate::error::Error;
 use crate::schema::Load;
 
@@ -71,5 +73,23 @@ impl dataloader::Loader<SlugsOf> for Load {
             slugs.entry(SlugsOf(row.article_id)).or_default().push(row.slug);
         }
         Ok(slugs)
+    }
+}
+
+/// Loads the regions that were found in the text of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RegionTagsOf(pub Uuid);
+
+impl dataloader::Loader<RegionTagsOf> for Load {
+    type Value = Vec<RegionTag>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[RegionTagsOf],
+    ) -> Result<HashMap<RegionTagsOf, Vec<RegionTag>>, Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = tagging::of(&self.app.db.read, &ids).await?;
+        Ok(found.into_iter().map(|(id, tags)| (RegionTagsOf(id), tags)).collect())
     }
 }

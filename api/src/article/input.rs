@@ -41,6 +41,8 @@ pub struct Content {
     pub tags: Vec<String>,
     /// Codes of regions; must exist.
     pub regions: Vec<String>,
+    /// Whether those that the title and the text name are added.
+    pub detect_regions: bool,
     /// The newsroom's own data.
     pub metadata: Map<String, Value>,
     /// The text in Markdown.

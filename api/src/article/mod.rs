@@ -8,14 +8,17 @@ pub mod graphql;
 pub mod graphql_body;
 pub mod graphql_filter;
 pub mod graphql_load;
+pub mod graphql_tag;
 pub mod input;
 pub mod list;
 pub mod mutation;
 pub mod mutation_input;
+pub mod mutation_tag;
 pub mod lists;
 pub mod publish;
 pub mod refile;
 pub mod slug;
+pub mod tagging;
 pub mod write;
 
 use chrono::DateTime;

@@ -196,12 +196,12 @@ async fn update(ctx: &Context<'_>, input: UpdateArticleInput) -> Result<Article,
     commit(txn, article).await
 }
 
-async fn commit(txn: Txn, article: Article) -> Result<Article, Error> {
+pub(super) async fn commit(txn: Txn, article: Article) -> Result<Article, Error> {
     txn.commit().await?;
     Ok(article)
 }
 
-fn payload(result: Result<Article, Error>) -> Result<ArticlePayload> {
+pub(super) fn payload(result: Result<Article, Error>) -> Result<ArticlePayload> {
     let (article, user_errors) = split(result)?;
     Ok(ArticlePayload { article: article.map(graphql::Article), user_errors })
 }

@@ -40,6 +40,9 @@ pub struct CreateArticleInput {
     tags: Option<Vec<String>>,
     /// Codes of up to 20 regions.
     regions: Option<Vec<String>>,
+    /// Also file it under the regions that its title and text name; see `regionTags`.
+    #[graphql(default)]
+    detect_regions: bool,
     /// The newsroom's own data, up to 16 kB.
     #[graphql(name = "metadata")]
     metadata: Option<JsonObject>,
@@ -72,7 +75,11 @@ pub struct UpdateArticleInput {
     /// All tags.
     tags: MaybeUndefined<Vec<String>>,
     /// The codes of all regions.
+    /// To leave out one that was found in the text is to reject it.
     regions: MaybeUndefined<Vec<String>>,
+    /// Look again for regions that its title and text name; see `regionTags`.
+    #[graphql(default)]
+    detect_regions: bool,
     /// All of the newsroom's own data.
     metadata: MaybeUndefined<JsonObject>,
 }
@@ -127,6 +134,7 @@ impl CreateArticleInput {
             },
             tags: self.tags.unwrap_or_default(),
             regions: self.regions.unwrap_or_default(),
+            detect_regions: self.detect_regions,
             metadata: self.metadata.map(|object| object.0).unwrap_or_default(),
             body: self.body,
             updated_at: None,
@@ -142,6 +150,7 @@ impl UpdateArticleInput {
         if let MaybeUndefined::Value(slug) = self.slug {
             content.slug = Some(slug);
         }
+        content.detect_regions = self.detect_regions;
         self.byline.update_to(&mut content.byline);
         match self.source {
             MaybeUndefined::Undefined => {}

@@ -19,6 +19,8 @@ use uuid::Uuid;
 use super::Article;
 use super::Audience;
 use super::State;
+use super::block;
+use super::block::Block;
 use super::body;
 use super::body::RENDERER_VERSION;
 use super::find;
@@ -27,6 +29,7 @@ use super::input;
 use super::input::Content;
 use super::lists;
 use super::slug;
+use super::tagging;
 use crate::channel;
 use crate::clock;
 use crate::db::Txn;
@@ -35,6 +38,7 @@ use crate::error::Reason;
 use crate::event;
 use crate::event::Kind;
 use crate::region::Tree;
+use crate::region::detect::Tag;
 
 /// The review reason of an article that has no title.
 pub const TITLE_MISSING: &str = "TITLE_MISSING";
@@ -59,6 +63,8 @@ async fn create_as(
     let mut content = input::check(content, tree)?;
     check_channel(txn, &content).await?;
     let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
+    let found = found(&content, &body, tree)?;
+    let tags = tagging::decide(id, Vec::new(), &[], &mut content.regions, found.as_deref());
     let mut article = row(id, &content, teaser, now)?;
     article.slug = match &content.slug {
         Some(chosen) => {
@@ -72,6 +78,7 @@ async fn create_as(
     article_body::Entity::insert(body.into_active_model()).exec_without_returning(&txn.db).await?;
     lists::set_regions(txn, &article, &content.regions, tree).await?;
     lists::set_tags(txn, &article).await?;
+    tagging::save(txn, id, tags).await?;
     record(txn, Kind::ArticleCreated, &article, now);
     Ok(article)
 }
@@ -141,6 +148,11 @@ pub async fn update(
         return Err(Error::invalid("title", Reason::Required, message));
     }
     let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
+    let found = found(&content, &body, tree)?;
+    let known = tagging::of(&txn.db, &[id]).await?.remove(&id).unwrap_or_default();
+    let filed = find::regions(&txn.db, tree.edition(), &[id]).await?;
+    let filed = filed.get(&id).map_or(&[][..], Vec::as_slice);
+    let tags = tagging::decide(id, known, filed, &mut content.regions, found.as_deref());
     let after = Article {
         slug: content.slug.clone().unwrap_or_else(|| before.slug.clone()),
         created_at: before.created_at,
@@ -158,6 +170,7 @@ pub async fn update(
     article_body::Entity::update(body.into_active_model().reset_all()).exec(&txn.db).await?;
     lists::set_regions(txn, &after, &content.regions, tree).await?;
     lists::set_tags(txn, &after).await?;
+    tagging::save(txn, id, tags).await?;
     record(txn, Kind::ArticleUpdated, &after, now);
     Ok(after)
 }
@@ -196,6 +209,7 @@ pub async fn content(txn: &Txn, article: &Article, tree: &Tree) -> Result<Conten
         channel: article.channel_id,
         tags: input::tags_of(article),
         regions: regions.remove(&article.id).unwrap_or_default(),
+        detect_regions: false,
         metadata: input::metadata_of(article),
         body: bodies.remove(&article.id).map(|body| body.markdown).unwrap_or_default(),
         updated_at: None,
@@ -280,6 +294,18 @@ pub fn render(article_id: Uuid, markdown: String) -> Result<(article_body::Model
         renderer_version: RENDERER_VERSION,
     };
     Ok((row, rendered.teaser))
+}
+
+fn found(
+    content: &Content,
+    body: &article_body::Model,
+    tree: &Tree,
+) -> Result<Option<Vec<Tag>>, Error> {
+    if !content.detect_regions {
+        return Ok(None);
+    }
+    let blocks: Vec<Block> = serde_json::from_str(&body.blocks)?;
+    Ok(Some(tagging::found(tree, &content.title, &block::text(&blocks))))
 }
 
 async fn check_channel(txn: &Txn, content: &Content) -> Result<(), Error> {

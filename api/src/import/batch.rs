@@ -7,6 +7,7 @@ use super::record::ArticleRecord;
 use super::record::ChannelRecord;
 use super::record::PageRecord;
 use super::record::RegionRecord;
+use crate::region::detect::Tag;
 
 /// How many records of JSON Lines are stored in one transaction.
 pub const SIZE: usize = 1000;
@@ -54,6 +55,8 @@ pub struct Prepared {
     pub body: article_body::Model,
     /// Its plain text before the fold.
     pub teaser: String,
+    /// The regions that it names, if they are asked for.
+    pub found: Option<Vec<Tag>>,
     /// What identifies it.
     pub keys: Keys,
     /// SHA-256 of the record without its views and its page, in hexadecimal.

@@ -61,10 +61,11 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
     let total = sources.iter().flatten().map(|source| source.size).sum();
     let bar = progress(total, options.json);
     let (sender, mut receiver) = mpsc::channel(2);
+    let detect = options.detect_regions;
     let reading = tokio::task::spawn_blocking(move || {
         for source in sources {
             let told = match source {
-                Ok(source) => read_one(&source, &tree, &clock, &sender),
+                Ok(source) => read_one(&source, &tree, detect, &clock, &sender),
                 Err((file, message)) => {
                     let place = Place { file, line: 1 };
                     sender.blocking_send(Read::Failure(place, message, None)).is_ok()
@@ -173,7 +174,13 @@ fn tell(options: &Import, bar: &ProgressBar, json: Option<Value>, lines: &[Strin
 }
 
 /// Reads a source and hands on what is in it; false if nobody listens any more.
-fn read_one(source: &Source, tree: &Tree, clock: &Clock, to: &mpsc::Sender<Read>) -> bool {
+fn read_one(
+    source: &Source,
+    tree: &Tree,
+    detect: bool,
+    clock: &Clock,
+    to: &mpsc::Sender<Read>,
+) -> bool {
     let name = &source.name;
     let hand_on = |read| to.blocking_send(read).is_ok();
     if !hand_on(Read::File(name.clone())) {
@@ -184,10 +191,12 @@ fn read_one(source: &Source, tree: &Tree, clock: &Clock, to: &mpsc::Sender<Read>
     let result = match read::open(source, options.max_bytes) {
         Ok(Opened::JsonLines(reader)) => {
             json_lines = true;
-            read::json_lines(reader, name, |batch| hand_on(Read::Batch(Box::new(batch), None)))
+            let detect = detect.then_some(tree);
+            let batch = |batch| hand_on(Read::Batch(Box::new(batch), None));
+            read::json_lines(reader, name, detect, batch)
         }
         Ok(Opened::Page(bytes)) => {
-            hand_on(page(&bytes, name, &options, tree, clock));
+            hand_on(page(&bytes, name, &options, tree, detect, clock));
             Ok(())
         }
         Err(error) => Err(error),
@@ -205,12 +214,20 @@ fn read_one(source: &Source, tree: &Tree, clock: &Clock, to: &mpsc::Sender<Read>
     hand_on(Read::End { name: name.clone(), json_lines })
 }
 
-fn page(bytes: &[u8], file: &str, options: &portal::Options, tree: &Tree, clock: &Clock) -> Read {
+fn page(
+    bytes: &[u8],
+    file: &str,
+    options: &portal::Options,
+    tree: &Tree,
+    detect: bool,
+    clock: &Clock,
+) -> Read {
     let name = std::path::Path::new(file).file_name().unwrap_or_default().to_string_lossy();
     match portal::parse(bytes, &name, options, tree) {
         Ok((page, raw)) => {
             let json = portal::report::of_page(&page, tree);
-            let batch = portal_records::batch(&page, raw, file, clock.now());
+            let batch =
+                portal_records::batch(&page, raw, file, detect.then_some(tree), clock.now());
             Read::Batch(Box::new(batch), Some(json))
         }
         Err(failure) => {

@@ -7,6 +7,7 @@ use chrono::Utc;
 use entity::article;
 use entity::article_body;
 use entity::article_region;
+use entity::article_region_tag;
 use entity::article_slug;
 use entity::article_tag;
 use sea_orm::ActiveModelBehavior;
@@ -29,6 +30,7 @@ use crate::article::input::Content;
 use crate::article::lists;
 use crate::article::publish::Standing;
 use crate::article::slug;
+use crate::article::tagging;
 use crate::article::write;
 use crate::clock::millis;
 use crate::db::Txn;
@@ -57,9 +59,11 @@ pub async fn insert(
 ) -> Result<(), Error> {
     let slugs = claim_slugs(txn, &new, now).await?;
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
-    let (mut regions, mut tags) = (Vec::new(), Vec::new());
-    for (new, slug) in new.into_iter().zip(slugs) {
-        let Prepared { record, body, teaser, portal, .. } = new.prepared;
+    let (mut regions, mut region_tags, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+    for (mut new, slug) in new.into_iter().zip(slugs) {
+        let Prepared { record, body, teaser, portal, found, .. } = new.prepared;
+        let filed = &mut new.content.regions;
+        region_tags.extend(tagging::decide(new.id, Vec::new(), &[], filed, found.as_deref()));
         let mut article = write::row(new.id, &new.content, teaser, now)?;
         article.slug = slug;
         place_in_time(&mut article, &record, state.filter(|_| portal), now);
@@ -74,6 +78,7 @@ pub async fn insert(
     tokio::try_join!(
         rows::<article_body::Entity, _>(txn, bodies),
         rows::<article_region::Entity, _>(txn, regions),
+        rows::<article_region_tag::Entity, _>(txn, region_tags),
         rows::<article_tag::Entity, _>(txn, tags),
     )?;
     Ok(())

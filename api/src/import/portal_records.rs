@@ -12,11 +12,18 @@ use super::record::PageRecord;
 use crate::article::body::escape_markdown;
 use crate::article::input::Source;
 use crate::clock::new_id;
+use crate::region::Tree;
 use chrono::DateTime;
 use chrono::Utc;
 
 /// The records of the page in `file` whose decoded text is `raw`.
-pub fn batch(page: &Page, raw: String, file: &str, now: DateTime<Utc>) -> Batch {
+pub fn batch(
+    page: &Page,
+    raw: String,
+    file: &str,
+    detect: Option<&Tree>,
+    now: DateTime<Utc>,
+) -> Batch {
     let mut batch = Batch { bytes: raw.len() as u64, ..Batch::default() };
     let place = |line| Place { file: file.into(), line };
     let id = new_id();
@@ -38,7 +45,7 @@ pub fn batch(page: &Page, raw: String, file: &str, now: DateTime<Utc>) -> Batch 
     for found in &page.articles {
         let record = ArticleRecord { page: Some(id), ..article(found) };
         let place = place(found.lines.0);
-        match prepare::article(place.clone(), record, page.site.name.clone(), true) {
+        match prepare::article(place.clone(), record, page.site.name.clone(), true, detect) {
             Ok(prepared) => batch.articles.push(prepared),
             Err(message) => batch.failures.push((place, message)),
         }

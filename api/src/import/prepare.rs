@@ -8,8 +8,12 @@ use super::identity;
 use super::record;
 use super::record::ArticleRecord;
 use super::record::Record;
+use crate::article::block;
+use crate::article::block::Block;
+use crate::article::tagging;
 use crate::article::write;
 use crate::hash::sha256;
+use crate::region::Tree;
 use uuid::Uuid;
 
 /// Elements of HTML may nest this deep: converting them takes stack.
@@ -18,14 +22,16 @@ const DEEPEST: usize = 300;
 const VOID: [&str; 9] = ["br", "img", "hr", "wbr", "input", "col", "source", "meta", "link"];
 
 /// Parses and prepares lines of JSON.
-pub fn lines(lines: &[(Place, Result<String, String>)]) -> Batch {
+pub fn lines(lines: &[(Place, Result<String, String>)], detect: Option<&Tree>) -> Batch {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // One core is the database's, which stores the batch before.
     let share = lines.len().div_ceil(cores.saturating_sub(1).max(1)).max(1);
     std::thread::scope(|scope| {
         let parts: Vec<_> = lines
             .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(move || part.iter().map(|line| one(line, detect)).collect::<Vec<_>>())
+            })
             .collect();
         let mut batch = Batch::default();
         for part in parts {
@@ -43,10 +49,10 @@ enum Line {
     Failure(Place, String),
 }
 
-fn one((place, line): &(Place, Result<String, String>)) -> Line {
+fn one((place, line): &(Place, Result<String, String>), detect: Option<&Tree>) -> Line {
     let place = place.clone();
     match line.as_deref().map_err(String::clone).and_then(record::parse) {
-        Ok(Record::Article(record)) => match article(place.clone(), *record, None, false) {
+        Ok(Record::Article(record)) => match article(place.clone(), *record, None, false, detect) {
             Ok(prepared) => Line::Article(Box::new(prepared)),
             Err(message) => Line::Failure(place, message),
         },
@@ -68,12 +74,14 @@ fn add(batch: &mut Batch, line: Line) {
     }
 }
 
-/// Prepares an article. HTML becomes Markdown first.
+/// Prepares an article. HTML becomes Markdown first. With `detect`, the regions
+/// that it names are looked for.
 pub fn article(
     place: Place,
     mut record: ArticleRecord,
     site: Option<String>,
     portal: bool,
+    detect: Option<&Tree>,
 ) -> Result<Prepared, String> {
     if let Some(html) = record.body_html.take() {
         if !record.body.is_empty() {
@@ -98,7 +106,11 @@ pub fn article(
     let (body, teaser) = write::render(Uuid::nil(), std::mem::take(&mut record.body))
         .map_err(|error| error.to_string())?;
     let keys = identity::keys(&record, site.as_deref(), &body);
-    Ok(Prepared { place, record, portal, body, teaser, keys, hash: sha256(json) })
+    let found = detect.map(|tree| {
+        let blocks: Vec<Block> = serde_json::from_str(&body.blocks).unwrap_or_default();
+        tagging::found(tree, &record.title, &block::text(&blocks))
+    });
+    Ok(Prepared { place, record, portal, body, teaser, found, keys, hash: sha256(json) })
 }
 
 /// How deep the elements of HTML nest, at most: ends that may be left out count

@@ -12,6 +12,7 @@ use super::batch;
 use super::batch::Batch;
 use super::batch::Place;
 use super::prepare;
+use crate::region::Tree;
 
 /// Something to import.
 #[derive(Clone, Debug)]
@@ -96,6 +97,7 @@ pub fn open(source: &Source, most: usize) -> io::Result<Opened> {
 pub fn json_lines(
     mut reader: Box<dyn BufRead + Send>,
     file: &str,
+    detect: Option<&Tree>,
     mut hand_on: impl FnMut(Batch) -> bool,
 ) -> io::Result<()> {
     let mut lines = Vec::with_capacity(batch::SIZE);
@@ -117,7 +119,7 @@ pub fn json_lines(
         }
         let full = lines.len() == batch::SIZE || bytes >= batch::BYTES;
         if (full && !lines.is_empty()) || (read == 0 && !lines.is_empty()) {
-            let mut batch = prepare::lines(&lines);
+            let mut batch = prepare::lines(&lines, detect);
             batch.bytes = std::mem::take(&mut bytes);
             lines.clear();
             if !hand_on(batch) {

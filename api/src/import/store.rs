@@ -29,6 +29,8 @@ use crate::article::input;
 use crate::article::input::Content;
 use crate::article::publish;
 use crate::article::publish::Standing;
+use crate::article::tagging;
+use crate::article::tagging::TagState;
 use crate::article::write;
 use crate::channel;
 use crate::clock;
@@ -241,6 +243,7 @@ fn content(
         channel,
         tags: record.tags.clone(),
         regions: record.regions.clone(),
+        detect_regions: prepared.found.is_some(),
         metadata: record.metadata.clone(),
         body,
         updated_at: record.updated_at,
@@ -254,13 +257,20 @@ async fn correct(
     txn: &Txn,
     mut article: Article,
     prepared: &Prepared,
-    content: Content,
+    mut content: Content,
     tree: &Tree,
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
+    // What was found in the text stays until the text is looked at again.
+    let tags = tagging::of(&txn.db, &[article.id]).await?.remove(&article.id).unwrap_or_default();
+    for tag in tags.into_iter().filter(|tag| tag.state != TagState::Rejected) {
+        if !content.regions.contains(&tag.region_code) {
+            content.regions.push(tag.region_code);
+        }
+    }
     let same_time = content.updated_at.is_none_or(|at| clock::millis(at) == article.updated_at);
     let mut stored = write::content(txn, &article, tree).await?;
-    stored.updated_at = content.updated_at;
+    (stored.updated_at, stored.detect_regions) = (content.updated_at, content.detect_regions);
     if !same_time || stored != content {
         article = write::update(txn, article.id, article.version, content, tree, now).await?;
     }

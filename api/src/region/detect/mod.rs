@@ -49,6 +49,19 @@ pub enum Rule {
     List,
 }
 
+impl Rule {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FullName => "full-name",
+            Self::Context => "context",
+            Self::ShortName => "short-name",
+            Self::Chain => "chain",
+            Self::List => "list",
+        }
+    }
+}
+
 /// The regions that a text names, in its order.
 pub fn detect(tree: &Tree, text: &str) -> Vec<Tag> {
     walk::tags(tree, tree.names(), text)
