@@ -230,9 +230,12 @@ impl Walk<'_> {
             return false;
         }
         let ends = |word: &str| WORDS.list("after-end").any(|end| word.ends_with(end));
-        let whole = |word: &str| WORDS.has("after", word) || ends(word);
+        let whole = |word: &str| {
+            let club = word.strip_suffix("队").or_else(|| word.strip_suffix("俱乐部"));
+            WORDS.has("after", club.unwrap_or(word)) || WORDS.has("after", word) || ends(word)
+        };
         let long = word.chars().count() > 1;
-        if WORDS.has("after", word) || (long && ends(word)) {
+        if WORDS.has("after", word) || (long && whole(word)) {
             return true;
         }
         let next = text.word(end + word.chars().count()).unwrap_or_default();
