@@ -138,15 +138,19 @@ async fn readers_see_the_old_directory_until_all_is_filed_and_any_instance_carri
     let input = json!({ "id": moved["id"], "version": moved["version"], "regions": ["110101"] });
     let answer = app.editor.mutate("updateArticle", input, "article { id }").await;
     assert_eq!(answer.user_errors(), [""; 0]);
-    assert_eq!((count("130100").await, count("130200").await), (Some(700), Some(0)));
+    let gone = app.editor.query("{ articles(first: 2, orderBy: OLDEST) { nodes { id } } }").await;
+    let input = json!({ "id": gone.data("/articles/nodes/1/id") });
+    let answer = app.editor.mutate("withdrawArticle", input, "article { id }").await;
+    assert_eq!(answer.user_errors(), [""; 0]);
+    assert_eq!((count("130100").await, count("130200").await), (Some(699), Some(0)));
     let other = app.second_instance().await;
     refile::run(&other.db, &other.clock, |_| ()).await.unwrap();
     // This instance reads the edition before until it hears of the switch.
-    assert_eq!((count("130100").await, count("130200").await), (Some(700), Some(0)));
+    assert_eq!((count("130100").await, count("130200").await), (Some(699), Some(0)));
     // What it writes is filed under the new one.
     let late = make::article("更晚的").about(&["130104"]).published(&app).await;
     app.app.refresh_tree().await.unwrap();
-    assert_eq!((count("130100").await, count("130200").await), (Some(0), Some(701)));
+    assert_eq!((count("130100").await, count("130200").await), (Some(0), Some(700)));
     assert_eq!(count("110100").await, Some(1));
     for made in [fresh, late] {
         let query = format!("{{ article(id: \"{}\") {{ regions {{ code }} }} }}", made.id);
@@ -155,7 +159,7 @@ async fn readers_see_the_old_directory_until_all_is_filed_and_any_instance_carri
     // A minute later the rows of the edition before are gone, and nothing else.
     app.advance(chrono::TimeDelta::minutes(2));
     app.app.file_anew().await.unwrap();
-    assert_eq!((count("130100").await, count("130200").await), (Some(0), Some(701)));
+    assert_eq!((count("130100").await, count("130200").await), (Some(0), Some(700)));
 }
 
 #[tokio::test]
@@ -220,4 +224,77 @@ async fn what_an_operator_loaded_is_not_undone_by_the_next_start() {
     let changes = plan::plan(&app.app.tree(), file::builtin().unwrap());
     assert!(changes.iter().any(|change| change.after.code == "130104"));
     assert!(plan::spare_own(changes).iter().all(|change| change.after.code != "130104"));
+}
+
+#[tokio::test]
+async fn what_others_became_part_of_can_be_closed_in_turn() {
+    let app = TestApp::quiet().await;
+    let folder = Folder::new();
+    let closed = format!("{HEAD}130503,信都区,county,district,,,2026-02-01,130502\n");
+    let path = folder.write("closed.csv", closed);
+    let check = run(&app.database.url, &["regions", "check", &path]).await;
+    assert_eq!(check.status, Some(0), "{}", check.err);
+    let load = run(&app.database.url, &["regions", "load", "--yes", &path]).await;
+    assert_eq!(load.status, Some(0), "{}", load.err);
+    app.app.refresh_tree().await.unwrap();
+    // 邢台县 became 信都区, which became 襄都区.
+    let answer = app.anon.query("{ region(code: \"130521\") { code } }").await;
+    assert_eq!(answer.data("/region/code"), "130502");
+}
+
+#[tokio::test]
+async fn a_rejection_outlasts_a_merger() {
+    let app = TestApp::quiet().await;
+    let selection = "article { id version regions { code } regionTags { region { code } state } }";
+    let input = json!({
+        "title": "旧城记", "body": "石家庄市桥西区的老街。", "detectRegions": true,
+    });
+    let made = app.editor.mutate("createArticle", input, selection).await;
+    let made = made.data("/createArticle/article").clone();
+    assert_eq!(made["regions"], json!([{ "code": "130104" }]));
+    let input = json!({ "id": made["id"], "version": 1, "regions": ["130104"] });
+    app.editor.mutate("rejectRegions", input, selection).await.data("/rejectRegions/article");
+    stage(&app, MERGER).await;
+    finish(&app).await;
+    let input = json!({
+        "id": made["id"], "version": 2, "body": "唐山市路南区的老街。", "detectRegions": true,
+    });
+    let again = app.editor.mutate("updateArticle", input, selection).await;
+    let again = again.data("/updateArticle/article").clone();
+    assert_eq!(again["regions"], json!([]));
+    let tag = json!([{ "region": { "code": "130202" }, "state": "REJECTED" }]);
+    assert_eq!(again["regionTags"], tag);
+    // Under its former code as well.
+    let input = json!({ "id": made["id"], "version": 3, "regions": ["130104"] });
+    let back = app.editor.mutate("confirmRegions", input, selection).await;
+    let regions = json!([{ "code": "130202" }]);
+    assert_eq!(back.data("/confirmRegions/article/regions"), &regions);
+}
+
+#[tokio::test]
+async fn nothing_is_filed_under_what_was_closed_without_a_successor() {
+    let app = TestApp::quiet().await;
+    let input = json!({ "title": "旧事", "body": "一", "regions": ["130103"] });
+    let answer = app.editor.mutate("createArticle", input, "article { id }").await;
+    assert_eq!(answer.user_errors(), ["regions: NOT_FOUND"]);
+}
+
+#[tokio::test]
+async fn closed_regions_of_the_newsroom_are_exported_and_imported_again() {
+    let app = TestApp::quiet().await;
+    let old = json!({ "type": "region", "code": "a-old", "name": "旧港", "level": "province",
+                      "path": "old-harbour" });
+    let new = json!({ "type": "region", "code": "b-new", "name": "新港", "level": "province",
+                      "path": "new-harbour" });
+    import(&app, &lines(&[old.clone(), new])).await;
+    make::article("船讯").about(&["110101"]).published(&app).await;
+    let mut closed = old;
+    (closed["until"], closed["successor"]) = (json!("2026-01-01"), json!("b-new"));
+    import(&app, &lines(&[closed])).await;
+    let export = run(&app.database.url, &["export"]).await.out;
+    let again = import(&app, &export).await;
+    assert!(again.err.contains("0 channels or regions changed"), "{}", again.err);
+    let copy = TestApp::quiet().await;
+    import(&copy, &export).await;
+    assert_eq!(run(&copy.database.url, &["export"]).await.out, export);
 }

@@ -125,6 +125,11 @@ async fn a_picker_finds_regions_as_people_type() {
     for nothing in ["不存在", "zzz", "省 不存在"] {
         assert_eq!(codes(&app, &format!("search: \"{nothing}\"")).await, [""; 0], "{nothing}");
     }
+    let long = "长".repeat(61);
+    for argument in ["search", "name"] {
+        let query = format!("{{ regions({argument}: \"{long}\") {{ nodes {{ code }} }} }}");
+        assert_eq!(app.anon.query(&query).await.code(), "BAD_USER_INPUT");
+    }
     // A search goes on behind its cursor.
     let query = "query($after: String) { regions(search: \"新\", first: 7, after: $after)
         { nodes { code } pageInfo { endCursor } } }";

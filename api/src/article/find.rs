@@ -14,12 +14,14 @@ use sea_orm::JoinType;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
+use sea_orm::sea_query::LockType;
 use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
 use super::lists;
 use crate::db;
+use crate::db::Txn;
 use crate::error::Error;
 
 pub use super::slug::all as slugs;
@@ -32,6 +34,19 @@ pub async fn by_id(
 ) -> Result<Option<Article>, Error> {
     let found = article::Entity::find_by_id(id).one(db).await?;
     Ok(found.filter(|article| audience.sees(article)))
+}
+
+/// The articles of these ids for a change of what belongs to them: nobody else
+/// changes them before the transaction ends. In the order of ids, so that two who
+/// lock the same ones do not wait for each other.
+pub async fn locked(txn: &Txn, ids: &[Uuid]) -> Result<Vec<Article>, Error> {
+    let found = article::Entity::find()
+        .filter(article::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(article::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&txn.db)
+        .await?;
+    Ok(found)
 }
 
 /// The articles of these ids, in no order.

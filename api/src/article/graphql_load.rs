@@ -89,7 +89,7 @@ impl dataloader::Loader<RegionTagsOf> for Load {
         keys: &[RegionTagsOf],
     ) -> Result<HashMap<RegionTagsOf, Vec<RegionTag>>, Error> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = tagging::of(&self.app.db.read, &ids).await?;
+        let found = tagging::of(&self.app.db.read, &self.tree, &ids).await?;
         Ok(found.into_iter().map(|(id, tags)| (RegionTagsOf(id), tags)).collect())
     }
 }

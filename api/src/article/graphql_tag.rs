@@ -30,8 +30,8 @@ impl RegionTag {
         &self.0.surface
     }
 
-    /// Where they begin, in Unicode code points of the title, a line feed and the
-    /// plain text.
+    /// Where they began when it was last looked for, in Unicode code points of the
+    /// title, a line feed and the plain text.
     async fn offset(&self) -> i32 {
         self.0.text_offset
     }

@@ -118,8 +118,15 @@ pub fn check(mut content: Content, tree: &Tree) -> Result<Content, Error> {
     at_most(&mut faults, "regions", content.regions.len());
     for code in &mut content.regions {
         match tree.resolve(code) {
-            // A former code stands for what became of it.
-            Some(region) => code.clone_from(&region.code),
+            // A former code stands for what became of it; an article may stay where
+            // nothing followed.
+            Some(region) if region.is_open() || region.is_closed_lately() => {
+                code.clone_from(&region.code);
+            }
+            Some(region) => {
+                let message = format!("`{code}` {} was closed, and nothing followed.", region.name);
+                faults.push(Fault::new("regions", Reason::NotFound, message));
+            }
             None => {
                 let message = format!("`{code}` is not the code of a region of the directory.");
                 faults.push(Fault::new("regions", Reason::NotFound, message));

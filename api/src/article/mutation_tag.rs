@@ -84,8 +84,10 @@ async fn review(
     let txn = app.db.begin().await?;
     let tree = region::current(&txn, tree(ctx).clone()).await?;
     let before = write::editable(&txn, id, Some(version)).await?;
-    let tags = tagging::of(&txn.db, &[id]).await?.remove(&id).unwrap_or_default();
-    for code in regions {
+    let tags = tagging::of(&txn.db, &tree, &[id]).await?.remove(&id).unwrap_or_default();
+    let heir = |code: &String| tree.resolve(code).map_or(code.clone(), |heir| heir.code.clone());
+    let regions: Vec<String> = regions.iter().map(heir).collect();
+    for code in &regions {
         if !tags.iter().any(|tag| tag.region_code == *code) {
             let message = format!("`{code}` is not among the `regionTags` of this article.");
             return Err(Error::not_found("regions", message));
@@ -97,6 +99,6 @@ async fn review(
         content.regions.extend(regions.iter().cloned());
     }
     let article = write::update(&txn, id, version, content, &tree, app.clock.now()).await?;
-    tagging::set_state(&txn, id, regions, right).await?;
+    tagging::set_state(&txn, id, &regions, right).await?;
     commit(txn, article).await
 }

@@ -24,7 +24,6 @@ use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use uuid::Uuid;
 
-use super::Audience;
 use super::find;
 use super::lists;
 use crate::clock::Clock;
@@ -162,6 +161,7 @@ async fn catch_up(
 async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
     use article_region::Column;
     let edition = next.edition();
+    let articles = find::locked(txn, ids).await?;
     let mut known: HashMap<Uuid, Vec<article_region::Model>> = HashMap::new();
     let rows = article_region::Entity::find()
         .filter(Column::ArticleId.is_in(ids.iter().copied()))
@@ -171,7 +171,7 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
     rows.into_iter().for_each(|row| known.entry(row.article_id).or_default().push(row));
     let mut over: BTreeMap<(String, i64), Vec<Uuid>> = BTreeMap::new();
     let mut fresh = Vec::new();
-    for article in find::by_ids(&txn.db, Audience::Editor, ids).await? {
+    for article in articles {
         let known = known.remove(&article.id).unwrap_or_default();
         let today = known.iter().filter(|row| row.direct && row.edition_from < edition);
         let heir = |row: &article_region::Model| {
@@ -181,7 +181,9 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
         let mut wanted = lists::region_rows(&article, &codes, next);
         for row in known.iter().filter(|row| row.edition_until.is_none()) {
             let same = |wanted: &article_region::Model| {
-                wanted.region_code == row.region_code && wanted.direct == row.direct
+                let place = wanted.region_code == row.region_code && wanted.direct == row.direct;
+                let times = (wanted.published_at, wanted.unpublish_at);
+                place && times == (row.published_at, row.unpublish_at)
             };
             if let Some(at) = wanted.iter().position(same) {
                 wanted.swap_remove(at);
@@ -218,14 +220,14 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
 /// if there are none.
 pub async fn clean(db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
     use article_region::Column;
-    let Some(switched) = setting::Entity::find_by_id(SWITCHED).one(&db.read).await? else {
-        return Ok(false);
-    };
-    let at = DateTime::parse_from_rfc3339(&switched.value).map(|at| at.to_utc());
-    if at.is_ok_and(|at| now - at < KEPT) {
+    if !is_over(&db.read, now).await? {
         return Ok(false);
     }
     let txn = db.begin_setup().await?;
+    // Another instance may have switched again meanwhile.
+    if !is_over(&txn.db, now).await? {
+        return Ok(false);
+    }
     let edition = region::edition(&txn.db).await?;
     let old = Column::EditionUntil.lte(edition);
     let ids: Vec<Uuid> = article_region::Entity::find()
@@ -247,4 +249,13 @@ pub async fn clean(db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
     }
     txn.commit().await?;
     Ok(!ids.is_empty())
+}
+
+/// Whether there was a switch, and nobody reads the edition before any more.
+async fn is_over(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, Error> {
+    let Some(switched) = setting::Entity::find_by_id(SWITCHED).one(db).await? else {
+        return Ok(false);
+    };
+    let at = DateTime::parse_from_rfc3339(&switched.value).map(|at| at.to_utc());
+    Ok(!at.is_ok_and(|at| now - at < KEPT))
 }

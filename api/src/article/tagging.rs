@@ -26,9 +26,11 @@ pub fn found(tree: &Tree, title: &str, text: &str) -> Vec<Tag> {
     detect::detect(tree, &format!("{title}\n{text}"))
 }
 
-/// The tags of articles, in the order of codes.
+/// The tags of articles, in the order of codes; of a region that became part of
+/// another, those are of the other.
 pub async fn of(
     db: &impl ConnectionTrait,
+    tree: &Tree,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<RegionTag>>, Error> {
     use entity::article_region_tag::Column;
@@ -38,7 +40,19 @@ pub async fn of(
         .all(db)
         .await?;
     let mut tags: HashMap<Uuid, Vec<RegionTag>> = HashMap::new();
-    rows.into_iter().for_each(|row| tags.entry(row.article_id).or_default().push(row));
+    for mut row in rows {
+        if let Some(heir) = tree.resolve(&row.region_code) {
+            row.region_code.clone_from(&heir.code);
+        }
+        let of_article = tags.entry(row.article_id).or_default();
+        match of_article.iter_mut().find(|known| known.region_code == row.region_code) {
+            // What an editor said counts more.
+            Some(known) if known.state == TagState::Detected => *known = row,
+            Some(_) => {}
+            None => of_article.push(row),
+        }
+    }
+    tags.values_mut().for_each(|tags| tags.sort_by(|a, b| a.region_code.cmp(&b.region_code)));
     Ok(tags)
 }
 
@@ -74,17 +88,19 @@ pub fn decide(
         }
         !stale
     });
+    let mut looked_at: Vec<&str> = Vec::new();
     for found in found {
+        // The first place counts.
+        if looked_at.contains(&found.code.as_str()) {
+            continue;
+        }
+        looked_at.push(&found.code);
         let known = tags.iter_mut().find(|tag| tag.region_code == found.code);
         let filed = regions.contains(&found.code);
         let (surface, rule) = (found.surface.clone(), found.rule.as_str().to_owned());
         let text_offset = i32::try_from(found.offset).unwrap_or(i32::MAX);
         match known {
-            // The first place counts, of tags of this time as well.
-            Some(tag) if tag.surface != surface && !filed => {
-                (tag.surface, tag.text_offset, tag.rule) = (surface, text_offset, rule);
-            }
-            Some(_) => {}
+            Some(tag) => (tag.surface, tag.text_offset, tag.rule) = (surface, text_offset, rule),
             None if !filed && regions.len() >= MAX_TAGS => {}
             None => {
                 let state = if filed { TagState::Confirmed } else { TagState::Detected };

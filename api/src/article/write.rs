@@ -149,7 +149,7 @@ pub async fn update(
     }
     let (body, teaser) = render(id, std::mem::take(&mut content.body))?;
     let found = found(&content, &body, tree)?;
-    let known = tagging::of(&txn.db, &[id]).await?.remove(&id).unwrap_or_default();
+    let known = tagging::of(&txn.db, tree, &[id]).await?.remove(&id).unwrap_or_default();
     let filed = find::regions(&txn.db, tree.edition(), &[id]).await?;
     let filed = filed.get(&id).map_or(&[][..], Vec::as_slice);
     let tags = tagging::decide(id, known, filed, &mut content.regions, found.as_deref());

@@ -29,7 +29,7 @@ use crate::article::find;
 use crate::article::input;
 use crate::channel::all;
 use crate::error::Error;
-use crate::region::Origin;
+use crate::region::file::builtin_tree;
 use crate::view;
 
 /// How many articles are read at a time.
@@ -43,9 +43,10 @@ pub async fn write(app: &App, out: &mut impl Write) -> Result<(), Error> {
         line(out, &ChannelRecord { kind: Default::default(), slug, name })?;
     }
     let tree = app.tree();
-    let mut own: Vec<_> = tree.rows().filter(|row| row.origin == Origin::Import).collect();
-    // Those above before those below.
-    own.sort_by_key(|row| (tree.above(&row.code).len(), &row.code));
+    let builtin = builtin_tree()?;
+    let mut own: Vec<_> = tree.rows().filter(|row| builtin.get(&row.code).is_none()).collect();
+    // Those above before those below, and closed ones behind what followed them.
+    own.sort_by_key(|row| (!row.is_open(), tree.above(&row.code).len(), &row.code));
     for row in own {
         line(out, &RegionRecord::of(row))?;
     }

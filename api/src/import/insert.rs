@@ -61,7 +61,13 @@ pub async fn insert(
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
     let (mut regions, mut region_tags, mut tags) = (Vec::new(), Vec::new(), Vec::new());
     for (mut new, slug) in new.into_iter().zip(slugs) {
-        let Prepared { record, body, teaser, portal, found, .. } = new.prepared;
+        let Prepared { record, body, teaser, portal, mut found, .. } = new.prepared;
+        // The directory may have changed since the text was looked at.
+        for tag in found.iter_mut().flatten() {
+            if let Some(heir) = tree.resolve(&tag.code) {
+                tag.code.clone_from(&heir.code);
+            }
+        }
         let filed = &mut new.content.regions;
         region_tags.extend(tagging::decide(new.id, Vec::new(), &[], filed, found.as_deref()));
         let mut article = write::row(new.id, &new.content, teaser, now)?;

@@ -13,6 +13,9 @@ use crate::region::Origin;
 use crate::region::Tree;
 use crate::region::plan::Change;
 
+/// The longest name, in characters.
+const MOST: usize = 100;
+
 /// What the records change, and what is wrong with the others.
 #[derive(Debug, Default)]
 pub struct Regions {
@@ -21,13 +24,16 @@ pub struct Regions {
     /// Records that break a rule.
     pub failures: Vec<(Place, Error)>,
     /// The directory with the changes.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
 }
 
 /// Reads records one after the other: each may stand below those before it.
-pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
+pub fn read(records: &[(Place, RegionRecord)], today: &Arc<Tree>) -> Regions {
+    if records.is_empty() {
+        return Regions { tree: today.clone(), ..Regions::default() };
+    }
     let mut rows: Vec<Arc<Division>> = today.rows().cloned().collect();
-    let mut found = Regions { tree: today.with(rows.clone()), ..Regions::default() };
+    let mut found = Regions { tree: today.clone(), ..Regions::default() };
     for (place, record) in records {
         let row = match division(record, &found.tree) {
             Ok(row) => row,
@@ -41,9 +47,12 @@ pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
         if !before.as_ref().is_some_and(|before| before.same(&row)) {
             found.changes.push(Change { before, after: row.clone() });
         }
+        if found.tree.get(&row.code).is_some_and(|known| known.same(&row)) {
+            continue;
+        }
         rows.retain(|other| other.code != row.code);
         rows.push(Arc::new(row));
-        found.tree = today.with(rows.clone());
+        found.tree = Arc::new(today.with(rows.clone()));
     }
     found
 }
@@ -51,7 +60,8 @@ pub fn read(records: &[(Place, RegionRecord)], today: &Tree) -> Regions {
 fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
     let invalid = |field: &str, message: &str| Err(Error::invalid(field, Reason::Invalid, message));
     let RegionRecord { code, name, parent, path, until, successor, .. } = record.clone();
-    if tree.get(&code).is_some_and(|row| row.origin != Origin::Import) {
+    let known = tree.get(&code);
+    if known.is_some_and(|row| row.origin == Origin::Builtin) {
         return invalid("code", "The region's code belongs to the built-in directory.");
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -60,8 +70,16 @@ fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
     }
     let texts = [&record.short_name, &record.pinyin, &record.since, &until, &successor];
     let texts = texts.into_iter().flatten().chain(&record.former_names);
-    if texts.chain([&name]).any(|text| text.is_empty() || text.chars().any(char::is_control)) {
-        return invalid("name", "`name` and the like must be one line and not empty.");
+    let wrong = |text: &String| {
+        let length = text.chars().count();
+        length == 0 || length > MOST || text.chars().any(char::is_control)
+    };
+    if texts.chain([&name]).any(wrong) {
+        return invalid("name", "`name` and the like must be one line of 1 to 100 characters.");
+    }
+    let letters = |text: &String| text.chars().all(|c| c.is_ascii_lowercase() || c == ' ');
+    if !record.pinyin.iter().all(letters) {
+        return invalid("pinyin", "`pinyin` must be syllables of a-z, parted by blanks.");
     }
     if record.former_names.iter().any(|name| name.contains('|')) {
         return invalid("formerNames", "`formerNames` must not hold the sign |.");
@@ -79,18 +97,22 @@ fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
         return invalid("path", "`path` must be segments of ASCII letters, digits or - with /.");
     }
     if let Some(parent) = &parent {
-        if tree.get(parent).is_none() {
-            return invalid("parent", "There is no region with the code of `parent`.");
+        if !tree.get(parent).is_some_and(|above| above.is_open() || until.is_some()) {
+            return invalid("parent", "There is no open region with the code of `parent`.");
         }
         let ring = tree.above(parent).iter().any(|above| above.code == code);
         if ring || *parent == code {
             return invalid("parent", "A region cannot lie below itself.");
         }
     }
-    if successor.as_ref().is_some_and(|heir| *heir == code || tree.resolve(heir).is_none()) {
-        return invalid("successor", "There is no region with the code of `successor`.");
+    if until.is_some() && tree.children(Some(&code)).next().is_some() {
+        return invalid("until", "Regions lie below it: move or close them first.");
     }
-    let taken = |path: &str| tree.at_path(path).is_some_and(|other| other.code != code);
+    let follows = |heir: &String| tree.resolve(heir).is_some_and(|heir| heir.code != code);
+    if !successor.iter().all(follows) {
+        return invalid("successor", "There is no other region with the code of `successor`.");
+    }
+    let taken = |path: &str| tree.owner_of_path(path).is_some_and(|owner| owner != code);
     if path.as_deref().is_some_and(taken) {
         return invalid("path", "`path` belongs to another region.");
     }
@@ -102,7 +124,7 @@ fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
         pinyin: record.pinyin.clone(),
         iso: None,
         since: record.since.clone(),
-        source: String::new(),
+        source: known.map(|row| row.source.clone()).unwrap_or_default(),
         origin: Origin::Import,
         code,
         name,

@@ -1,7 +1,6 @@
 //! Storing a batch: one transaction, all of it or none.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -61,6 +60,11 @@ pub async fn store(
     dry_run: bool,
 ) -> Result<Stored, Error> {
     let mut stored = Stored::default();
+    if !batch.regions.is_empty() {
+        // What another change left to be done comes first.
+        app.file_anew().await?;
+        app.refresh_tree().await?;
+    }
     let regions = regions::read(&batch.regions, &app.tree());
     stored.others += regions.changes.len();
     for (place, error) in regions.failures {
@@ -76,7 +80,7 @@ pub async fn store(
         note(&mut stored, place, result)?;
     }
     let tree = match dry_run {
-        true => Arc::new(regions.tree),
+        true => regions.tree,
         false => region::current(&txn, app.tree()).await?,
     };
     let mut pages = others::known_pages(&txn, &batch.articles).await?;
@@ -262,9 +266,11 @@ async fn correct(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     // What was found in the text stays until the text is looked at again.
-    let tags = tagging::of(&txn.db, &[article.id]).await?.remove(&article.id).unwrap_or_default();
+    let tags =
+        tagging::of(&txn.db, tree, &[article.id]).await?.remove(&article.id).unwrap_or_default();
     for tag in tags.into_iter().filter(|tag| tag.state != TagState::Rejected) {
-        if !content.regions.contains(&tag.region_code) {
+        let room = content.regions.len() < input::MAX_TAGS;
+        if room && !content.regions.contains(&tag.region_code) {
             content.regions.push(tag.region_code);
         }
     }

@@ -161,11 +161,19 @@ fn path(row: &Division, by_code: &HashMap<&str, &Division>) -> Option<String> {
     })
 }
 
+/// The chain of successors must end, with a region that exists.
 fn successor(row: &Division, by_code: &HashMap<&str, &Division>) -> Option<String> {
-    let code = row.successor.as_deref()?;
-    match by_code.get(code) {
-        Some(successor) if successor.is_open() => None,
-        Some(_) => Some(format!("its successor {code} is closed: name the one that exists today.")),
-        None => Some(format!("there is no region {code}, its successor.")),
+    let mut code = row.successor.as_deref()?;
+    for _ in 0..8 {
+        match by_code.get(code) {
+            None => return Some(format!("there is no region {code}, its successor.")),
+            Some(next) if next.is_open() => return None,
+            Some(next) => match next.successor.as_deref() {
+                Some(heir) => code = heir,
+                // Closed in turn, and nothing followed.
+                None => return None,
+            },
+        }
     }
+    Some("its successors do not end with a region that exists.".into())
 }

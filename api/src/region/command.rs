@@ -23,16 +23,24 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 
-/// Verifies a file; the exit status is 1 if something is wrong.
+/// Verifies a file as a change of the built-in directory, or that; the exit
+/// status is 1 if something is wrong.
 pub fn check(path: Option<&Path>) -> Result<ExitCode, Error> {
     let rows = match read(path)? {
         Ok(rows) => rows,
         Err(faults) => return Ok(refuse(&faults)),
     };
-    let mut faults = check::faults(&rows);
-    if path.is_none() && check::counts(&rows) != check::stated() {
-        faults.push("The counts are not those that the directory states.".into());
-    }
+    let faults = match path {
+        // What a file does not name stays as the built-in directory has it.
+        Some(_) => {
+            let tree = file::builtin_tree()?;
+            new_faults(&tree, &plan::plan(&tree, rows.clone()))
+        }
+        None if check::counts(&rows) != check::stated() => {
+            vec!["The counts are not those that the directory states.".to_owned()]
+        }
+        None => check::faults(&rows),
+    };
     for ((level, kind), count) in check::counts(&rows) {
         println!("{} {kind} {count}", level.as_str());
     }

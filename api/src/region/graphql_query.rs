@@ -53,7 +53,8 @@ impl RegionQuery {
 
     /// Regions, all provinces by default: in the order of codes, or with `search`
     /// the best match first. Summary groups are left out.
-    #[graphql(complexity = "first.clamp(1, 100) as usize * child_complexity + 1")]
+    #[graphql(complexity = "first.clamp(1, 100) as usize * child_complexity \
+                      + if search.is_some() || name.is_some() { 200 } else { 1 }")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn regions(
         &self,
@@ -83,6 +84,13 @@ impl RegionQuery {
     ) -> Result<Connection<String, Region>> {
         // Checks the limit; the cursor of this list is a region's code.
         Page::new(Some(first), None, None, None)?;
+        for (argument, text) in [("search", &search), ("name", &name)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > search::LONGEST) {
+                let most = search::LONGEST;
+                let message = format!("`{argument}` must have at most {most} characters.");
+                return Err(Error::invalid(argument, Reason::TooLong, message).into());
+            }
+        }
         let tree = tree(ctx);
         let filtered = level.is_some() || kind.is_some() || name.is_some() || search.is_some();
         let parent = match parent {

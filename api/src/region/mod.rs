@@ -86,6 +86,12 @@ impl Division {
         }
     }
 
+    /// Whether it was closed since this directory is in use: articles may stand
+    /// there, and people go on using its name.
+    pub fn is_closed_lately(&self) -> bool {
+        !self.is_open() && (self.path.is_some() || self.origin != Origin::Builtin)
+    }
+
     /// Whether both say the same, wherever they came from.
     pub fn same(&self, other: &Self) -> bool {
         let other = Self { origin: self.origin, ..other.clone() };

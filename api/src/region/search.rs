@@ -19,6 +19,9 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     TRADITIONAL.lines().filter_map(pair).collect()
 });
 
+/// The longest text that is searched for, in characters.
+pub const LONGEST: usize = 60;
+
 /// A text for comparing: width and case are folded, traditional characters that
 /// occur in region names become simplified ones.
 pub fn fold(text: &str) -> String {
@@ -61,11 +64,11 @@ pub fn ranked(tree: &Tree, rows: Vec<Arc<Division>>, text: &str) -> Vec<Arc<Divi
 fn rank(tree: &Tree, row: &Division, word: &str) -> Option<u8> {
     let (name, short) = (fold(&row.name), fold(&row.short_name));
     let iso = row.iso.as_ref().is_some_and(|iso| iso.eq_ignore_ascii_case(word));
-    if word == name || word == short || word == row.code || iso {
+    if word == name || word == short || row.code.eq_ignore_ascii_case(word) || iso {
         return Some(0);
     }
     if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        let code = row.code.starts_with(word).then_some(4);
+        let code = row.code.to_ascii_lowercase().starts_with(word).then_some(4);
         return code.or_else(|| by_pinyin(row, word));
     }
     if name.starts_with(word) {
@@ -102,7 +105,21 @@ fn by_pinyin(row: &Division, word: &str) -> Option<u8> {
 
 /// Whether the word is made of starts of the first syllables, in order: `shijz`.
 fn starts(syllables: &[&str], word: &str) -> bool {
-    let Some((first, rest)) = syllables.split_first() else { return word.is_empty() };
-    let same = first.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
-    word.is_empty() || (1..=same).any(|length| starts(rest, word.get(length..).unwrap_or_default()))
+    // How much of the word the syllables so far can be, each by some of its letters.
+    let mut reached = vec![0];
+    for syllable in syllables {
+        let mut next = Vec::new();
+        for begin in reached {
+            let rest = word.get(begin..).unwrap_or_default();
+            let same = syllable.bytes().zip(rest.bytes()).take_while(|(a, b)| a == b).count();
+            next.extend(begin + 1..=begin + same);
+        }
+        next.sort_unstable();
+        next.dedup();
+        if next.last() == Some(&word.len()) {
+            return true;
+        }
+        reached = next;
+    }
+    false
 }

@@ -105,6 +105,12 @@ impl Tree {
         self.by_path.get(path).or_else(former)
     }
 
+    /// The code of the region that has a path, or had it last.
+    pub fn owner_of_path(&self, path: &str) -> Option<&str> {
+        let open = self.by_path.get(path).map(|row| row.code.as_str());
+        open.or_else(|| self.former_paths.get(path).map(String::as_str))
+    }
+
     /// The closed regions that became part of this one.
     pub fn predecessors(&self, code: &str) -> &[Arc<Division>] {
         self.predecessors.get(code).map_or(&[], Vec::as_slice)
@@ -139,7 +145,7 @@ impl Tree {
         let today = self.children(parent).find(named);
         today.or_else(|| {
             let heirs = self.children(parent).map(|row| self.predecessors(&row.code));
-            heirs.flatten().map(|row| &**row).filter(|row| row.path.is_some()).find(named)
+            heirs.flatten().map(|row| &**row).filter(|row| row.is_closed_lately()).find(named)
         })
     }
 

@@ -10,6 +10,9 @@ use crate::region::Level;
 use crate::region::Tree;
 use crate::region::search::fold;
 
+/// Longer names, which only an import can bring, are not looked for.
+const LONGEST: usize = 30;
+
 /// Names by their folded form, with the codes of all who bear them.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -35,14 +38,14 @@ impl Names {
             names.add(row);
         }
         // People go on using the names of what was closed lately.
-        for row in tree.rows().filter(|row| !row.is_open() && row.path.is_some()) {
+        for row in tree.rows().filter(|row| row.is_closed_lately()) {
             if let Some(heir) = tree.resolve(&row.code).filter(|heir| heir.is_open()) {
                 push(&mut names.full, fold(&row.name), &heir.code);
                 push(&mut names.short, fold(&row.short_name), &heir.code);
             }
         }
         let lengths = names.full.keys().map(|name| name.chars().count());
-        names.longest = lengths.max().unwrap_or_default();
+        names.longest = lengths.max().unwrap_or_default().min(LONGEST);
         names
     }
 

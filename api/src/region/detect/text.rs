@@ -20,6 +20,8 @@ pub struct Text {
     origins: Vec<usize>,
     /// The end of the word that begins at a place.
     words: HashMap<usize, usize>,
+    /// Where titles of works begin and end, in order.
+    titles: Vec<(usize, usize)>,
 }
 
 impl Text {
@@ -36,7 +38,15 @@ impl Text {
         bytes.push(folded.len());
         origins.push(original.chars().count());
         let words = JIEBA.cut(&folded, false).iter().map(|word| (word.start, word.end)).collect();
-        Self { folded, bytes, origins, words }
+        let (mut titles, mut open) = (Vec::new(), None);
+        for (place, sign) in folded.chars().enumerate() {
+            match sign {
+                '《' => open = open.or(Some(place)),
+                '》' => titles.extend(open.take().map(|start| (start, place))),
+                _ => {}
+            }
+        }
+        Self { folded, bytes, origins, words, titles }
     }
 
     /// How many characters it has.
@@ -59,6 +69,12 @@ impl Text {
     /// The place in the original.
     pub fn origin(&self, place: usize) -> usize {
         self.origins.get(place).or(self.origins.last()).copied().unwrap_or_default()
+    }
+
+    /// Whether a place stands in the title of a work: 《重庆森林》.
+    pub fn in_title(&self, place: usize) -> bool {
+        let next = self.titles.partition_point(|(_, end)| *end < place);
+        self.titles.get(next).is_some_and(|(start, _)| *start < place)
     }
 
     /// The word that begins at a place.

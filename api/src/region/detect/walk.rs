@@ -14,10 +14,23 @@ use crate::region::Tree;
 const INSIDE_CHAIN: &str = "·-/ :,—~";
 const END_OF_SENTENCE: &str = "。!?;\n";
 const BETWEEN_ITEMS: &str = "、和与及";
+/// So many characters of a text are looked at.
+const LONGEST_TEXT: usize = 50_000;
+/// So many names back may decide about one that several regions bear.
+const NEARBY: usize = 20;
 
 /// The tags of a text.
 pub fn tags(tree: &Tree, names: &Names, original: &str) -> Vec<Tag> {
+    let original = match original.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => original.get(..end).unwrap_or(original),
+        None => original,
+    };
     let text = Text::new(original);
+    let places: Vec<usize> = original.char_indices().map(|(at, _)| at).collect();
+    let surface = |start: usize, end: usize| {
+        let byte = |place: usize| places.get(place).copied().unwrap_or(original.len());
+        original.get(byte(start)..byte(end)).unwrap_or_default().to_owned()
+    };
     let mut walk = Walk { tree, names, text: &text, found: Vec::new(), sentence: 0 };
     let mut place = 0;
     while place < text.len() {
@@ -31,7 +44,7 @@ pub fn tags(tree: &Tree, names: &Names, original: &str) -> Vec<Tag> {
         Some(Tag {
             name: tree.get(&found.code)?.name.clone(),
             code: found.code.clone(),
-            surface: original.chars().skip(start).take(end - start).collect(),
+            surface: surface(start, end),
             offset: start,
             rule: found.rule,
         })
@@ -86,7 +99,7 @@ impl Walk<'_> {
                 return Some(Match::Other(end));
             }
         }
-        if self.in_title(start) {
+        if text.in_title(start) {
             return None;
         }
         let abroad = (2..=5).filter_map(|length| start.checked_sub(length));
@@ -186,7 +199,7 @@ impl Walk<'_> {
     /// Which of several regions of one name is meant: the one below the last
     /// region of this sentence or the one before.
     fn nearby(&self, codes: &[String]) -> Option<String> {
-        for found in self.found.iter().rev() {
+        for found in self.found.iter().rev().take(NEARBY) {
             if self.sentence > found.sentence + 1 {
                 break;
             }
@@ -204,13 +217,6 @@ impl Walk<'_> {
             }
         }
         None
-    }
-
-    /// Whether a place stands in the title of a work: 《重庆森林》.
-    fn in_title(&self, place: usize) -> bool {
-        let before = self.text.slice(0, place);
-        let open = before.rfind('《').is_some_and(|open| !before[open..].contains('》'));
-        open && self.text.slice(place, self.text.len()).contains('》')
     }
 
     /// Whether a surname stands alone before the name: 何云南.
