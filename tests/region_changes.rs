@@ -217,17 +217,6 @@ async fn a_file_that_is_not_sound_changes_nothing_and_every_fault_is_told() {
 }
 
 #[tokio::test]
-async fn what_an_operator_loaded_is_not_undone_by_the_next_start() {
-    let app = TestApp::quiet().await;
-    stage(&app, "130104,桥西新区,county,district,130100,hebei/shijiazhuang/qiaoxi,,\n").await;
-    finish(&app).await;
-    // As a later version of the binary does it.
-    let changes = plan::plan(&app.app.tree(), file::builtin().unwrap());
-    assert!(changes.iter().any(|change| change.after.code == "130104"));
-    assert!(plan::spare_own(changes).iter().all(|change| change.after.code != "130104"));
-}
-
-#[tokio::test]
 async fn what_others_became_part_of_can_be_closed_in_turn() {
     let app = TestApp::quiet().await;
     let folder = Folder::new();
@@ -298,4 +287,29 @@ async fn closed_regions_of_the_newsroom_are_exported_and_imported_again() {
     let copy = TestApp::quiet().await;
     import(&copy, &export).await;
     assert_eq!(run(&copy.database.url, &["export"]).await.out, export);
+}
+
+#[tokio::test]
+async fn a_database_with_a_later_directory_is_left_alone() {
+    let app = TestApp::quiet().await;
+    let (db, edition) = (&app.app.db, app.app.tree().edition());
+    let set = |version: &str| {
+        let version = version.to_owned();
+        async move {
+            let txn = db.begin().await.unwrap();
+            region::set(&txn, "region_directory_version", version).await.unwrap();
+            txn.commit().await.unwrap();
+        }
+    };
+    stage(&app, "130104,桥西新区,county,district,130100,hebei/shijiazhuang/qiaoxi,,\n").await;
+    finish(&app).await;
+    set("99").await;
+    assert!(!region::load::builtin(db).await.unwrap());
+    // One that is behind takes this version, but for what an operator loaded.
+    set("0").await;
+    assert!(region::load::builtin(db).await.unwrap());
+    finish(&app).await;
+    assert_eq!(app.app.tree().edition(), edition + 1);
+    assert_eq!(app.app.tree().get("130104").unwrap().name, "桥西新区");
+    assert!(!region::load::builtin(db).await.unwrap());
 }

@@ -19,8 +19,10 @@ use crate::region::Tree;
 pub const MAX_BODY: usize = 16 << 20;
 /// The largest metadata object, in bytes of JSON.
 pub const MAX_METADATA: usize = 16 << 10;
-/// The most tags, and the most regions, of an article.
+/// The most tags of an article.
 pub const MAX_TAGS: usize = 20;
+/// The most regions of an article.
+pub const MAX_REGIONS: usize = 100;
 
 /// Everything about an article that an editor writes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,14 +110,14 @@ pub fn check(mut content: Content, tree: &Tree) -> Result<Content, Error> {
     if let Some(image) = &content.lead_image {
         lead_image(&mut faults, image);
     }
-    at_most(&mut faults, "tags", content.tags.len());
+    at_most(&mut faults, "tags", content.tags.len(), MAX_TAGS);
     for tag in &content.tags {
         if tag.is_empty() {
             faults.push(Fault::new("tags", Reason::Required, "A tag must not be empty."));
         }
         line(&mut faults, "tags", tag, 60);
     }
-    at_most(&mut faults, "regions", content.regions.len());
+    at_most(&mut faults, "regions", content.regions.len(), MAX_REGIONS);
     for code in &mut content.regions {
         match tree.resolve(code) {
             // A former code stands for what became of it; an article may stay where
@@ -209,9 +211,9 @@ fn lead_image(faults: &mut Vec<Fault>, image: &LeadImage) {
     }
 }
 
-fn at_most(faults: &mut Vec<Fault>, field: &str, count: usize) {
-    if count > MAX_TAGS {
-        let message = format!("`{field}` must have at most {MAX_TAGS} entries.");
+fn at_most(faults: &mut Vec<Fault>, field: &str, count: usize, most: usize) {
+    if count > most {
+        let message = format!("`{field}` must have at most {most} entries.");
         faults.push(Fault::new(field, Reason::TooLong, message));
     }
 }

@@ -38,7 +38,7 @@ pub struct CreateArticleInput {
     channel: Option<String>,
     /// Up to 20 tags of up to 60 characters.
     tags: Option<Vec<String>>,
-    /// Codes of up to 20 regions.
+    /// Codes of up to 100 regions.
     regions: Option<Vec<String>>,
     /// Also file it under the regions that its title and text name; see `regionTags`.
     #[graphql(default)]

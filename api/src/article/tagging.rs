@@ -14,7 +14,7 @@ use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use uuid::Uuid;
 
-use super::input::MAX_TAGS;
+use super::input::MAX_REGIONS;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::region::Tree;
@@ -101,7 +101,7 @@ pub fn decide(
         let text_offset = i32::try_from(found.offset).unwrap_or(i32::MAX);
         match known {
             Some(tag) => (tag.surface, tag.text_offset, tag.rule) = (surface, text_offset, rule),
-            None if !filed && regions.len() >= MAX_TAGS => {}
+            None if !filed && regions.len() >= MAX_REGIONS => {}
             None => {
                 let state = if filed { TagState::Confirmed } else { TagState::Detected };
                 let region_code = found.code.clone();

@@ -162,7 +162,7 @@ pub struct ArticleRecord {
     /// Up to 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Codes of up to 20 regions.
+    /// Codes of up to 100 regions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
     /// The newsroom's own data.

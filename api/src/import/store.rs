@@ -269,7 +269,7 @@ async fn correct(
     let tags =
         tagging::of(&txn.db, tree, &[article.id]).await?.remove(&article.id).unwrap_or_default();
     for tag in tags.into_iter().filter(|tag| tag.state != TagState::Rejected) {
-        let room = content.regions.len() < input::MAX_TAGS;
+        let room = content.regions.len() < input::MAX_REGIONS;
         if room && !content.regions.contains(&tag.region_code) {
             content.regions.push(tag.region_code);
         }
