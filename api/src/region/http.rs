@@ -25,7 +25,8 @@ pub async fn directory(State(app): State<App>, asked: HeaderMap) -> Response {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let Ok(tag) = format!("\"{}\"", document.hash).parse::<ETag>() else {
+    // Weak, for the compressed document is another one to the byte.
+    let Ok(tag) = format!("W/\"{}\"", document.hash).parse::<ETag>() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let known = asked.typed_get::<IfNoneMatch>();
