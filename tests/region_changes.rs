@@ -2,7 +2,6 @@
 
 use redian::article::refile;
 use redian::region;
-use redian::region::Division;
 use redian::region::file;
 use redian::region::plan;
 use serde_json::Value;
@@ -30,8 +29,9 @@ async fn titles(app: &TestApp, code: &str) -> Vec<String> {
 
 /// Stages what rows of a file change.
 async fn stage(app: &TestApp, rows: &str) {
-    let rows: Vec<Division> = file::parse(&format!("{HEAD}{rows}"), region::Origin::File).unwrap();
     let tree = app.app.tree();
+    let file = file::parse(&format!("{HEAD}{rows}"), region::Origin::File).unwrap();
+    let rows = file.over(&tree);
     let txn = app.app.db.begin_setup().await.unwrap();
     region::stage(&txn, tree.edition(), plan::plan(&tree, rows)).await.unwrap();
     txn.commit().await.unwrap();
@@ -211,6 +211,23 @@ async fn a_file_that_is_not_sound_changes_nothing_and_every_fault_is_told() {
         assert_eq!(run.status, Some(1), "{rows}");
         assert!(run.err.contains(fault), "{rows}: {}", run.err);
     }
+    for (file, fault) in [
+        ("code,name,level,type,untill\n130199,新区,county,district,\n", "Line 1: `untill`"),
+        ("id,name,level\n1,新区,county\n", "Line 1: the columns code, type are missing"),
+        ("code,name,level,type\n", "no rows"),
+        ("", "Line 1: the columns"),
+        (
+            "code,name,level,type,until\n130104,桥西区,county,district,soon\n",
+            "`until` must be a date",
+        ),
+    ] {
+        let path = folder.write("wrong.csv", file);
+        for command in [&["regions", "check"][..], &["regions", "load", "--yes"]] {
+            let run = run(&app.database.url, &[command, &[&path]].concat()).await;
+            assert_eq!(run.status, Some(1), "{file}");
+            assert!(run.err.contains(fault), "{file}: {}", run.err);
+        }
+    }
     let missing = run(&app.database.url, &["regions", "load", "--yes", "no/such.csv"]).await;
     assert!(missing.err.contains("no such file"), "{}", missing.err);
     assert_eq!(region::edition(&app.app.db.read).await.unwrap(), 1);
@@ -312,4 +329,25 @@ async fn a_database_with_a_later_directory_is_left_alone() {
     assert_eq!(app.app.tree().edition(), edition + 1);
     assert_eq!(app.app.tree().get("130104").unwrap().name, "桥西新区");
     assert!(!region::load::builtin(db).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_a_file_has_no_column_for_stays() {
+    let app = TestApp::quiet().await;
+    let folder = Folder::new();
+    let head = "code,name,level,type,parent,path";
+    let row = "130104,桥西区,county,county_city,130100,hebei/shijiazhuang/qiaoxi";
+    let path = folder.write("short.csv", format!("{head}\n{row}\n"));
+    let load = run(&app.database.url, &["regions", "load", "--yes", &path]).await;
+    assert!(load.out.starts_with("~ 130104 桥西区: type district → county_city\n"), "{}", load.out);
+    app.app.refresh_tree().await.unwrap();
+    let answer = app.anon.query("{ region(code: \"130104\") { shortName pinyin } }").await;
+    let kept = json!({ "shortName": "桥西", "pinyin": "qiao xi qu" });
+    assert_eq!(answer.data("/region"), &kept);
+    // An empty cell clears.
+    let path = folder.write("clear.csv", format!("{head},pinyin\n{row},\n"));
+    run(&app.database.url, &["regions", "load", "--yes", &path]).await;
+    app.app.refresh_tree().await.unwrap();
+    let answer = app.anon.query("{ region(code: \"130104\") { pinyin } }").await;
+    assert!(answer.data("/region/pinyin").is_null());
 }

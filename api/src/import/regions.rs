@@ -11,6 +11,7 @@ use crate::region::Kind;
 use crate::region::Level;
 use crate::region::Origin;
 use crate::region::Tree;
+use crate::region::check::is_date;
 use crate::region::plan::Change;
 
 /// The longest name, in characters.
@@ -76,6 +77,9 @@ fn division(record: &RegionRecord, tree: &Tree) -> Result<Division, Error> {
     };
     if texts.chain([&name]).any(wrong) {
         return invalid("name", "`name` and the like must be one line of 1 to 100 characters.");
+    }
+    if ![&record.since, &until].into_iter().flatten().all(|text| is_date(text)) {
+        return invalid("until", "`since` and `until` must be dates such as 2026-01-31, or years.");
     }
     let letters = |text: &String| text.chars().all(|c| c.is_ascii_lowercase() || c == ' ');
     if !record.pinyin.iter().all(letters) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
+
 use super::Division;
 use super::Kind;
 use super::Level;
@@ -52,6 +54,11 @@ pub fn faults(rows: &[Division]) -> Vec<String> {
             let letters = pinyin.chars().all(|c| c.is_ascii_lowercase() || c == ' ');
             if !letters || pinyin.split(' ').count() != row.name.chars().count() {
                 fault("`pinyin` must have a syllable for each character.".into());
+            }
+        }
+        for (column, date) in [("since", &row.since), ("until", &row.until)] {
+            if date.as_deref().is_some_and(|date| !is_date(date)) {
+                fault(format!("`{column}` must be a date such as 2026-01-31, or a year."));
             }
         }
         if !row.is_open() {
@@ -106,6 +113,12 @@ fn code(code: &str, level: Level) -> Option<String> {
         (false, false) => Level::County,
     };
     (of_code != level).then(|| format!("the code is one of a {}.", of_code.as_str()))
+}
+
+/// `YYYY-MM-DD` (ISO 8601), or the year alone.
+pub fn is_date(text: &str) -> bool {
+    let day = if text.len() == 4 { format!("{text}-01-01") } else { text.to_owned() };
+    day.len() == 10 && NaiveDate::parse_from_str(&day, "%Y-%m-%d").is_ok()
 }
 
 fn is_gb(code: &str) -> bool {

@@ -16,6 +16,7 @@ use super::Tree;
 use super::check;
 use super::detect;
 use super::file;
+use super::file::File;
 use super::plan;
 use super::plan::Change;
 use crate::app::App;
@@ -26,16 +27,15 @@ use crate::error::Error;
 /// Verifies a file as a change of the built-in directory, or that; the exit
 /// status is 1 if something is wrong.
 pub fn check(path: Option<&Path>) -> Result<ExitCode, Error> {
+    let tree = file::builtin_tree()?;
     let rows = match read(path)? {
-        Ok(rows) => rows,
+        Ok(Some(file)) => file.over(&tree),
+        Ok(None) => file::builtin()?,
         Err(faults) => return Ok(refuse(&faults)),
     };
     let faults = match path {
         // What a file does not name stays as the built-in directory has it.
-        Some(_) => {
-            let tree = file::builtin_tree()?;
-            new_faults(&tree, &plan::plan(&tree, rows.clone()))
-        }
+        Some(_) => new_faults(&tree, &plan::plan(&tree, rows.clone())),
         None if check::counts(&rows) != check::stated() => {
             vec!["The counts are not those that the directory states.".to_owned()]
         }
@@ -79,8 +79,8 @@ pub async fn load(
     path: Option<&Path>,
     yes: bool,
 ) -> Result<ExitCode, Error> {
-    let rows = match read(path)? {
-        Ok(rows) => rows,
+    let file = match read(path)? {
+        Ok(file) => file,
         Err(faults) => return Ok(refuse(&faults)),
     };
     let app = App::open(config, clock).await?;
@@ -88,6 +88,10 @@ pub async fn load(
     app.file_anew().await?;
     app.refresh_tree().await?;
     let tree = app.tree();
+    let rows = match file {
+        Some(file) => file.over(&tree),
+        None => file::builtin()?,
+    };
     let named = rows.len();
     let changes = plan::plan(&tree, rows);
     let faults = new_faults(&tree, &changes);
@@ -114,11 +118,10 @@ pub async fn load(
     Ok(ExitCode::SUCCESS)
 }
 
-type Rows = Result<Vec<Division>, Vec<String>>;
-
-fn read(path: Option<&Path>) -> Result<Rows, Error> {
-    let Some(path) = path else { return file::builtin().map(Ok) };
-    Ok(file::parse(&text(path)?, Origin::File))
+/// A file, or what is wrong with it; `None` for the built-in directory.
+fn read(path: Option<&Path>) -> Result<Result<Option<File>, Vec<String>>, Error> {
+    let Some(path) = path else { return Ok(Ok(None)) };
+    Ok(file::parse(&text(path)?, Origin::File).map(Some))
 }
 
 fn text(path: &Path) -> Result<String, Error> {

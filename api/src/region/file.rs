@@ -40,6 +40,7 @@ struct Line {
 /// The compiled-in directory.
 pub fn builtin() -> Result<Vec<Division>, Error> {
     parse(BUILTIN, Origin::Builtin)
+        .map(|file| file.rows)
         .map_err(|faults| Error::Internal(format!("regions.csv: {}", faults.join(" "))))
 }
 
@@ -59,11 +60,77 @@ pub fn history() -> &'static [Arc<Division>] {
     &HISTORY
 }
 
+/// The columns that a file must have.
+const NEEDED: [&str; 4] = ["code", "name", "level", "type"];
+/// The columns that it may have besides.
+const KNOWN: [&str; 10] = [
+    "short_name",
+    "former_names",
+    "parent",
+    "path",
+    "pinyin",
+    "iso",
+    "since",
+    "until",
+    "successor",
+    "source",
+];
+
+/// A directory file, or a part of one.
+#[derive(Debug)]
+pub struct File {
+    /// Its rows.
+    pub rows: Vec<Division>,
+    columns: Vec<String>,
+}
+
+impl File {
+    /// The rows as a change of a tree: of a known region, what a column that the
+    /// file lacks would tell stays. An empty cell clears.
+    pub fn over(mut self, tree: &Tree) -> Vec<Division> {
+        let lacks = |column: &str| !self.columns.iter().any(|own| own == column);
+        for row in &mut self.rows {
+            let Some(known) = tree.get(&row.code) else { continue };
+            if lacks("short_name") && row.name == known.name {
+                row.short_name.clone_from(&known.short_name);
+            }
+            if lacks("pinyin") && row.name == known.name {
+                row.pinyin.clone_from(&known.pinyin);
+            }
+            if lacks("former_names") {
+                row.former_names.clone_from(&known.former_names);
+            }
+            for (column, own, known) in [
+                ("parent", &mut row.parent, &known.parent),
+                ("path", &mut row.path, &known.path),
+                ("iso", &mut row.iso, &known.iso),
+                ("since", &mut row.since, &known.since),
+                ("until", &mut row.until, &known.until),
+                ("successor", &mut row.successor, &known.successor),
+            ] {
+                if lacks(column) {
+                    own.clone_from(known);
+                }
+            }
+            if lacks("source") {
+                row.source.clone_from(&known.source);
+            }
+        }
+        self.rows
+    }
+}
+
 /// Reads CSV with a header line; all that is wrong with it, by line.
-pub fn parse(text: &str, origin: Origin) -> Result<Vec<Division>, Vec<String>> {
+pub fn parse(text: &str, origin: Origin) -> Result<File, Vec<String>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    let head = reader.headers().map_err(|error| vec![format!("Line 1: {}", reason(&error))])?;
+    let columns: Vec<String> = head.iter().map(str::to_owned).collect();
+    let mut faults = head_faults(&columns);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut rows = Vec::new();
     for (at, line) in (2..).zip(reader.deserialize::<Line>()) {
         let row = line.map_err(|error| reason(&error)).and_then(|line| division(line, origin));
         match row {
@@ -71,7 +138,28 @@ pub fn parse(text: &str, origin: Origin) -> Result<Vec<Division>, Vec<String>> {
             Err(fault) => faults.push(format!("Line {at}: {fault}")),
         }
     }
-    if faults.is_empty() { Ok(rows) } else { Err(faults) }
+    if faults.is_empty() && rows.is_empty() {
+        faults.push("The file has no rows.".into());
+    }
+    if faults.is_empty() { Ok(File { rows, columns }) } else { Err(faults) }
+}
+
+fn head_faults(columns: &[String]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let lacks = |name: &&&str| !columns.iter().any(|column| column == **name);
+    let missing: Vec<&str> = NEEDED.iter().filter(lacks).copied().collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        faults.push(format!("Line 1: the columns {missing} are missing; commas part columns."));
+    }
+    for column in columns {
+        let known = NEEDED.iter().chain(&KNOWN).any(|name| name == column);
+        if !known {
+            let all = KNOWN.join(", ");
+            faults.push(format!("Line 1: `{column}` is no column; besides the needed: {all}."));
+        }
+    }
+    faults
 }
 
 fn reason(error: &csv::Error) -> String {
