@@ -213,8 +213,10 @@ async fn views_beyond_two_thousand_million_are_told_exactly() {
         let slug = format!("v{number}");
         let made = make::article("题").with("slug", &*slug).published(&app).await;
         let txn = app.app.db.begin().await.unwrap();
-        redian::view::observe(&txn, vec![(made.uuid(), views)]).await.unwrap();
+        let now = app.app.clock.now();
+        redian::view::base::observe(&txn, vec![(made.uuid(), views)], now).await.unwrap();
         txn.commit().await.unwrap();
+        app.caught_up().await;
         let fields = "views { total counted imported }";
         let found = article(&app, &format!("slug: \"{slug}\""), fields).await;
         let expected = json!({ "total": views, "counted": 0, "imported": views });

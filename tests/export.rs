@@ -165,7 +165,8 @@ async fn readers_of_the_copy_see_what_readers_of_the_original_see() {
     copy.app.clock.set(app.app.clock.now());
     let run = run(&copy.database.url, &["import", &file]).await;
     assert_eq!(run.status, Some(0), "{}", run.err);
-    copy.app.refresh_tree().await.unwrap();
+    copy.caught_up().await;
+    app.caught_up().await;
     let query = "{ articles(first: 100) { nodes { id slug slugs title byline teaser
         source { name url } leadImage { url alt caption credit width height }
         channel { slug name } tags regions { code path name } metadata

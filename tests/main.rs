@@ -34,3 +34,4 @@ mod regions;
 mod schema;
 mod statements;
 mod tidy;
+mod views;

@@ -15,6 +15,7 @@ use crate::event;
 use crate::region;
 use crate::region::Tree;
 use crate::region::plan::Change;
+use crate::view::Views;
 
 /// An instance. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     /// The settings.
     pub config: Arc<Config>,
+    /// The counting of views.
+    pub views: Arc<Views>,
     tree: Arc<RwLock<Arc<Tree>>>,
     /// The last event of the change log that is reflected in memory.
     followed: Arc<AtomicI64>,
@@ -47,7 +50,8 @@ impl App {
     pub async fn assume_ready(db: Db, config: Config, clock: Clock) -> Result<Self, Error> {
         let followed = Arc::new(AtomicI64::new(event::newest(&db.read).await?));
         let tree = Arc::new(RwLock::new(Arc::new(region::read(&db.read).await?)));
-        Ok(Self { db, clock, config: Arc::new(config), tree, followed })
+        let views = Arc::new(Views::new(&config));
+        Ok(Self { db, clock, config: Arc::new(config), views, tree, followed })
     }
 
     /// The region directory of this moment.

@@ -1,14 +1,17 @@
 //! Every setting: flag, variable, default, meaning. The only reader of the
 //! environment and of the command line.
 
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use ipnet::IpNet;
 
 /// Redian (热点): a headless content API for news portals.
 #[derive(Debug, Parser)]
@@ -70,6 +73,39 @@ pub struct Config {
     #[arg(long, env = "REDIAN_MAX_COMPLEXITY", default_value_t = 20_000, global = true)]
     pub max_complexity: usize,
 
+    /// The site's time zone, whose calendar days views are counted by. Fixed at the first start.
+    #[arg(long, env = "REDIAN_TIME_ZONE", default_value = "Asia/Shanghai", global = true)]
+    pub time_zone: Tz,
+
+    /// Networks of proxies whose X-Forwarded-For is believed, e.g. 127.0.0.1/32,10.0.0.0/8.
+    #[arg(long, env = "REDIAN_TRUSTED_PROXIES", value_delimiter = ',', global = true,
+          value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// A visitor's views of one article count once in so many seconds, 30 to 86400.
+    #[arg(long, env = "REDIAN_VIEW_WINDOW", default_value_t = 1800, global = true,
+          value_parser = clap::value_parser!(u32).range(30..=86_400))]
+    pub view_window: u32,
+
+    /// How old a view may be when it is reported, in seconds.
+    #[arg(long, env = "REDIAN_VIEW_MAX_AGE", default_value_t = 3600, global = true,
+          value_parser = clap::value_parser!(u64).range(60..=604_800))]
+    pub view_max_age: u64,
+
+    /// The same with an install id or a token.
+    #[arg(long, env = "REDIAN_VIEW_MAX_AGE_KNOWN", default_value_t = 86_400, global = true,
+          value_parser = clap::value_parser!(u64).range(60..=604_800))]
+    pub view_max_age_known: u64,
+
+    /// So many visitors from one network (IPv4 /24, IPv6 /64) count on one article in one window;
+    /// 0: any number.
+    #[arg(long, env = "REDIAN_VIEW_NETWORK_CAP", default_value_t = 1000, global = true)]
+    pub view_network_cap: usize,
+
+    /// So many views may wait to be stored; more are answered 503.
+    #[arg(long, env = "REDIAN_VIEW_QUEUE", default_value_t = 50_000, global = true)]
+    pub view_queue: usize,
+
     /// How long running requests may go on after SIGTERM, in seconds.
     #[arg(long, env = "REDIAN_DRAIN", default_value_t = 20, global = true)]
     pub drain: u64,
@@ -111,6 +147,12 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: Regions,
+    },
+    /// Look after the counting of views.
+    Views {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Views,
     },
     /// Create API tokens.
     Token {
@@ -179,6 +221,15 @@ pub enum Regions {
     },
 }
 
+/// What can be done with views.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Views {
+    /// Prove that all sums agree: hours, days, months, totals, remembered events.
+    Check,
+    /// Make the hot scores anew from the hours.
+    Rebuild,
+}
+
 /// What can be done with tokens.
 #[derive(Debug, Subcommand)]
 pub enum Token {
@@ -187,10 +238,17 @@ pub enum Token {
         /// Who or what will use it.
         #[arg(long, default_value = "unnamed")]
         name: String,
-        /// What it may do; repeat for several: read-drafts, write (includes read-drafts).
+        /// What it may do; repeat for several: read-drafts, write (includes read-drafts),
+        /// count (tells for which reader it counts views).
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
     },
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<IpNet, &'static str> {
+    let single = |_| text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(single).map_err(|_| "pass addresses or networks, e.g. 10.0.0.0/8")
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use migration::Migrator;
 use migration::MigratorTrait;
+use sea_orm::AccessMode;
 use sea_orm::ConnectOptions;
 use sea_orm::ConnectionTrait;
 use sea_orm::Database;
@@ -19,11 +20,15 @@ use sea_orm::DatabaseConnection;
 use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
 use sea_orm::EntityTrait;
+use sea_orm::IsolationLevel;
 use sea_orm::SqliteTransactionMode;
+use sea_orm::Statement;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
 use sea_orm::sqlx::sqlite::SqliteJournalMode;
 use sea_orm::sqlx::sqlite::SqliteSynchronous;
+
+use tokio::sync::OwnedMutexGuard;
 
 use crate::error::Error;
 
@@ -31,6 +36,9 @@ use crate::error::Error;
 const LOCK_SETUP: i64 = 7_264_310_001;
 const LOCK_EVENTS: i64 = 7_264_310_002;
 const LOCK_IMPORT: i64 = 7_264_310_003;
+/// The longest wait for a turn to write.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOCK_KEEP: i64 = 7_264_310_004;
 
 /// The handles of one database.
 #[derive(Clone)]
@@ -39,13 +47,20 @@ pub struct Db {
     pub read: DatabaseConnection,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    /// Who writes to the SQLite file; its own locks let some wait for ever.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    file: Option<Arc<str>>,
 }
+
+/// The right to write to SQLite, within this process; nothing on PostgreSQL.
+pub type Turn = Option<OwnedMutexGuard<()>>;
 
 /// A transaction, with the events that leave with it.
 pub struct Txn {
     /// For statements inside the transaction.
     pub db: DatabaseTransaction,
     pub(crate) events: Mutex<Vec<entity::event::ActiveModel>>,
+    _turn: Turn,
 }
 
 impl Db {
@@ -64,7 +79,8 @@ impl Db {
                     .into(),
             ));
         };
-        Ok(Self { read, write, statements })
+        let file = sqlite_file(url).map(Into::into);
+        Ok(Self { read, write, statements, turn: Arc::default(), file })
     }
 
     /// Fails if the URL names an SQLite file that does not exist: for commands
@@ -84,6 +100,21 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// The file, on SQLite.
+    pub fn sqlite_file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// Waits for the turn to write, first come, first served.
+    pub async fn turn(&self) -> Result<Turn, Error> {
+        if self.file.is_none() {
+            return Ok(None);
+        }
+        let turn = tokio::time::timeout(PATIENCE, self.turn.clone().lock_owned()).await;
+        let busy = |_| Error::Unavailable("Others write at this moment. Try again.".into());
+        turn.map(Some).map_err(busy)
+    }
+
     /// Begins a transaction that may write. Dropped without a commit, it is
     /// rolled back.
     pub async fn begin(&self) -> Result<Txn, Error> {
@@ -93,8 +124,30 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
+        let turn = self.turn().await?;
         let db = self.write.begin_with_options(options).await?;
-        Ok(Txn { db, events: Mutex::default() })
+        Ok(Txn { db, events: Mutex::default(), _turn: turn })
+    }
+
+    /// Begins a transaction that reads everything as of one moment.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
+        let postgres = self.read.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            ..Default::default()
+        };
+        Ok(self.read.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that may write and reads everything as of one moment.
+    pub async fn begin_steady(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        if txn.db.get_database_backend() == DbBackend::Postgres {
+            let steady = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+            txn.db.execute_unprepared(steady).await?;
+        }
+        Ok(txn)
     }
 
     /// Begins a transaction that no other instance's setup overlaps.
@@ -166,6 +219,18 @@ impl Db {
 }
 
 impl Txn {
+    /// Whether this transaction is the only one that folds or removes old views:
+    /// another instance may be at it.
+    pub async fn alone(&self) -> Result<bool, Error> {
+        if self.db.get_database_backend() != DbBackend::Postgres {
+            return Ok(true);
+        }
+        let sql = format!("SELECT pg_try_advisory_xact_lock({LOCK_KEEP})");
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let row = self.db.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
+    }
+
     /// Writes the buffered events as the last statement and commits.
     ///
     /// On PostgreSQL a lock makes the order of event ids the order of commits,

@@ -46,6 +46,10 @@ pub enum Kind {
     ChannelChanged,
     /// The region directory changed.
     RegionsChanged,
+    /// What imports or editors say of earlier views changed.
+    ViewsImported,
+    /// The hot scores were made anew.
+    ViewsRebuilt,
 }
 
 impl Kind {
@@ -61,6 +65,8 @@ impl Kind {
             Self::ArticleDeleted => "article.deleted",
             Self::ChannelChanged => "channel.changed",
             Self::RegionsChanged => "regions.changed",
+            Self::ViewsImported => "views.imported",
+            Self::ViewsRebuilt => "views.rebuilt",
         }
     }
 }

@@ -13,12 +13,14 @@ use redian::config::Config;
 use redian::config::LogFormat;
 use redian::config::Regions;
 use redian::config::Token;
+use redian::config::Views;
 use redian::db::Db;
 use redian::error::Error;
 use redian::import;
 use redian::region;
 use redian::schema;
 use redian::server;
+use redian::view;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -67,6 +69,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Regions { command: Regions::Load { file, yes } } => {
             return region::command::load(config, clock, file.as_deref(), yes).await;
         }
+        Command::Views { command } => return views(config, clock, command).await,
         Command::Token { command: Token::Create { name, scopes } } => {
             Db::must_exist(&config.database_url)?;
             let app = App::open(config, clock).await?;
@@ -75,6 +78,31 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Schema => print!("{}", schema::sdl()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn views(config: Config, clock: Clock, command: Views) -> Result<ExitCode, Error> {
+    Db::must_exist(&config.database_url)?;
+    let app = App::open(config, clock).await?;
+    view::site::fix(&app.db, app.config.time_zone).await?;
+    match command {
+        Views::Check => {
+            let zone = app.config.time_zone;
+            let report = view::check::run(&app.db, zone, app.clock.now()).await?;
+            report.faults.iter().for_each(|fault| println!("{fault}"));
+            println!("{} counted views of {} articles.", report.counted, report.articles);
+            if !report.faults.is_empty() {
+                eprintln!("The sums do not agree.");
+                return Ok(ExitCode::FAILURE);
+            }
+            eprintln!("All sums agree.");
+        }
+        Views::Rebuild => {
+            let articles = view::rebuild::run(&app.db, app.clock.now()).await?;
+            eprintln!("{articles} articles have a new hot score.");
+        }
+    }
+    app.db.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,6 +121,7 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     if demo {
         import::demo::load(&app).await?;
     }
+    app.views.load(&app.db).await?;
     // Before anybody is told that it runs.
     let stop = stop_signal()?;
     let address = listener.local_addr().unwrap_or(listen);

@@ -21,14 +21,16 @@ use crate::node::graphql::NodeQuery;
 use crate::region::Tree;
 use crate::region::graphql_query::RegionQuery;
 use crate::site::graphql::SiteQuery;
+use crate::view::mutation::ViewMutation;
+use crate::view::reader::Reader;
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(ArticleQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
 
-/// What can be changed; all of it needs a token.
+/// What can be changed; needs a token, but for counting views.
 #[derive(Default, MergedObject)]
-pub struct Mutation(ArticleMutation, RegionTagMutation, ChannelMutation);
+pub struct Mutation(ArticleMutation, RegionTagMutation, ChannelMutation, ViewMutation);
 
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -68,11 +70,13 @@ pub fn with_context(
     request: async_graphql::Request,
     app: &App,
     caller: Caller,
+    reader: Reader,
 ) -> async_graphql::Request {
     let tree = app.tree();
     let load = Load { app: app.clone(), caller: caller.clone(), tree: tree.clone() };
     let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
-    request.data(app.clone()).data(caller).data(tree).data(loader.max_batch_size(100))
+    let loader = loader.max_batch_size(100);
+    request.data(app.clone()).data(caller).data(reader).data(tree).data(loader)
 }
 
 /// The instance of a request.
@@ -82,6 +86,11 @@ pub fn app<'a>(ctx: &Context<'a>) -> &'a App {
 
 /// Who sent a request.
 pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
+    ctx.data_unchecked()
+}
+
+/// Who reads, for the counting of views.
+pub fn reader<'a>(ctx: &Context<'a>) -> &'a Reader {
     ctx.data_unchecked()
 }
 

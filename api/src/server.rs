@@ -1,6 +1,7 @@
 //! The HTTP server: every route, the middleware, the background loops, the
 //! orderly stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,6 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::http::HeaderName;
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::middleware::Next;
@@ -20,6 +22,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::Any;
+use tower_http::cors::CorsLayer;
 use tower_http::request_id::MakeRequestUuid;
 use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::request_id::SetRequestIdLayer;
@@ -36,6 +40,7 @@ use crate::protocol::http::Endpoint;
 use crate::protocol::http::REQUEST_ID;
 use crate::region;
 use crate::schema;
+use crate::view;
 
 /// Every route.
 pub fn router(app: &App) -> Router {
@@ -46,6 +51,7 @@ pub fn router(app: &App) -> Router {
         .route("/graphql", get(http::get).post(http::post))
         .with_state(endpoint)
         .merge(documents().with_state(app.clone()))
+        .merge(views().with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .layer(DefaultBodyLimit::max(app.config.max_body))
@@ -64,6 +70,17 @@ fn documents() -> Router<App> {
     Router::new().route("/v1/regions.json", directory).layer(CompressionLayer::new())
 }
 
+/// Counting, from pages of any origin: nothing here is secret or needs a cookie.
+fn views() -> Router<App> {
+    let any = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
+        .max_age(Duration::from_secs(86_400));
+    let views = get(view::http::totals).post(view::http::count);
+    Router::new().route("/v1/views", views).layer(any)
+}
+
 /// Serves until `stop`, then lets running requests finish, at most for the
 /// time of the settings.
 pub async fn serve(
@@ -77,10 +94,15 @@ pub async fn serve(
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), follow)),
         tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), file_anew)),
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
+        tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
+        tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), fold_views)),
+        tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
+        tokio::spawn(count_views(app.clone())),
     ];
     let drain = Duration::from_secs(app.config.drain);
     let mut drained = stopped.clone();
-    let serving = axum::serve(listener, router(&app)).with_graceful_shutdown(async move {
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         tracing::info!("stopping: running requests may finish");
         stopping.send_replace(true);
@@ -131,14 +153,64 @@ async fn file_anew(app: App) -> Result<(), Error> {
 }
 
 /// Follows the change log for what this instance keeps in memory.
-async fn follow(app: App) -> Result<(), Error> {
+pub async fn follow(app: App) -> Result<(), Error> {
     loop {
         let events = event::after(&app.db.read, app.followed()).await?;
         let Some(last) = events.last() else { return Ok(()) };
         if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
             app.refresh_tree().await?;
         }
+        for event in &events {
+            if let Some(article) = event.article_id {
+                app.views.known.forget(article);
+            }
+            if event.kind == event::Kind::ViewsImported.name() {
+                view::base::follow(&app.db, &app.views, &event.data).await?;
+            }
+        }
         app.set_followed(last.id);
+    }
+}
+
+/// Follows the log of views.
+pub async fn follow_views(app: App) -> Result<(), Error> {
+    view::follow::run(&app.db, &app.views).await
+}
+
+/// Makes sketches and scores of what was counted.
+pub async fn fold_views(app: App) -> Result<(), Error> {
+    while view::fold::run(&app.db, app.config.time_zone, app.clock.now()).await? {}
+    Ok(())
+}
+
+/// Removes and folds what is too old.
+pub async fn keep_views(app: App) -> Result<(), Error> {
+    view::keep::run(&app.db, &app.views, &app.config, app.clock.now()).await
+}
+
+/// Keeps a writer of views running.
+async fn count_views(app: App) {
+    loop {
+        let running = app.clone();
+        let writer = tokio::spawn(async move {
+            view::writer::run(&running.db, &running.clock, &running.views).await;
+        });
+        let abort = AbortOnDrop(writer.abort_handle());
+        if let Err(error) = writer.await {
+            app.views.set_failing(true);
+            tracing::error!(%error, "the writer of views ended, starting another one");
+        }
+        drop(abort);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Ends a task with the one that waits for it.
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -149,7 +221,11 @@ async fn prune(app: App) -> Result<(), Error> {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.db.ping().await {
+    let views = match app.views.is_failing() {
+        true => Err(Error::Unavailable("Views cannot be stored: the log tells why.".into())),
+        false => Ok(()),
+    };
+    match app.db.ping().await.and(views) {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
             let body = answer::refused(error.code(), &error.to_string());

@@ -16,6 +16,7 @@ mod m0006_event;
 mod m0007_import;
 mod m0008_token;
 mod m0009_article_region_tag;
+mod m0010_view_counting;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_import::Migration),
             Box::new(m0008_token::Migration),
             Box::new(m0009_article_region_tag::Migration),
+            Box::new(m0010_view_counting::Migration),
         ]
     }
 }

@@ -1,6 +1,8 @@
 //! The app under test: the real server on a port of its own, with a clock that
 //! the test moves, and with those who ask.
 
+use std::net::SocketAddr;
+
 use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::TimeDelta;
@@ -73,7 +75,9 @@ impl TestApp {
     pub async fn quiet() -> Self {
         let (test, listener, stopped) = Self::prepare(|_| {}).await;
         let stopped = async move { drop(stopped.await) };
-        let serving = axum::serve(listener, server::router(&test.app));
+        let router = server::router(&test.app);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service);
         tokio::spawn(serving.with_graceful_shutdown(stopped).into_future());
         test
     }
@@ -87,6 +91,7 @@ impl TestApp {
         let db = Db::connect(&database.url).await.unwrap();
         let clock = Clock::fixed(start_of_time());
         let app = App::assume_ready(db, config, clock).await.unwrap();
+        app.views.load(&app.db).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -102,6 +107,26 @@ impl TestApp {
         let db = Db::connect(&self.database.url).await.unwrap();
         let config = database::config(&self.database.url);
         App::assume_ready(db, config, Clock::fixed(self.app.clock.now())).await.unwrap()
+    }
+
+    /// A second server on the same database, its clock at the same time.
+    pub async fn second_server(&self) -> Self {
+        let (app, database) = (self.second_instance().await, self.database.borrowed());
+        app.views.load(&app.db).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async move { drop(stopped.await) };
+        tokio::spawn(server::serve(app.clone(), listener, stopped));
+        let anon = Client { url: url.clone(), ..self.anon.clone() };
+        let editor = Client { url, ..self.editor.clone() };
+        Self { anon, editor, app, database, _stop: stop }
+    }
+
+    /// Waits until memory shows what other processes committed.
+    pub async fn caught_up(&self) {
+        server::follow(self.app.clone()).await.unwrap();
+        server::follow_views(self.app.clone()).await.unwrap();
     }
 
     /// A client with a token of these scopes.

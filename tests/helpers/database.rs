@@ -26,8 +26,16 @@ pub struct TestDatabase {
 }
 
 enum Kept {
+    Borrowed,
     Files(PathBuf),
     Database { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// The same database, for somebody who does not outlive its owner.
+    pub fn borrowed(&self) -> Self {
+        Self { url: self.url.clone(), kept: Kept::Borrowed, _template: None }
+    }
 }
 
 /// The settings of a test.
@@ -59,6 +67,7 @@ pub async fn migrated() -> TestDatabase {
             in_folder(copy)
         }
         Kept::Database { server, name } => create(server, &format!("TEMPLATE \"{name}\"")).await,
+        Kept::Borrowed => unreachable!("a template is nobody else's"),
     };
     copy._template = Some(template);
     copy
@@ -116,6 +125,7 @@ async fn execute(server: &str, sql: &str) {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         match &self.kept {
+            Kept::Borrowed => {}
             Kept::Files(folder) => drop(std::fs::remove_dir_all(folder)),
             Kept::Database { server, name } => {
                 let drop_it = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");

@@ -131,17 +131,20 @@ pub fn lines(records: &[Value]) -> String {
 /// Imports a text through standard input and expects it to succeed.
 #[track_caller]
 pub fn import(app: &TestApp, text: &str) -> impl Future<Output = Run> {
-    let (url, text) = (app.database.url.clone(), text.to_owned());
+    let text = text.to_owned();
     let caller = std::panic::Location::caller();
     async move {
-        let run = run_with_input(&url, &["import", "-"], text.as_bytes()).await;
+        let arguments = ["import", "-"];
+        let run = run_with_input(&app.database.url, &arguments, text.as_bytes()).await;
         assert_eq!(run.status, Some(0), "{caller}: {}", run.err);
+        app.caught_up().await;
         run
     }
 }
 
 /// All articles as an editor sees them, up to 100.
 pub async fn articles(app: &TestApp) -> Vec<Value> {
+    app.caught_up().await;
     let query = "{ articles(first: 100, orderBy: RECENTLY_UPDATED) { nodes {
         id slug title state version reviewReason byline source { name url } tags
         channel { slug } regions { code } publishedAt updatedAt views { imported }

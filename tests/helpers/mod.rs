@@ -5,3 +5,4 @@ pub mod cli;
 pub mod database;
 pub mod import;
 pub mod make;
+pub mod views;

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono::Utc;
 use entity::article;
 use entity::article_body;
 use entity::article_region;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 
 use super::Article;
 use super::Audience;
+use super::State;
 use super::lists;
 use crate::db;
 use crate::db::Txn;
@@ -114,4 +117,52 @@ pub async fn regions(
         regions.entry(id).or_default().push(code);
     }
     Ok(regions)
+}
+
+/// When readers see an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// From then on.
+    pub from: DateTime<Utc>,
+    /// Until then, exclusive.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Shown {
+    /// Whether readers see it now.
+    pub fn at(self, now: DateTime<Utc>) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// When readers see these articles; those that are not published are left out.
+pub async fn shown(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Shown>, Error> {
+    use article::Column;
+    let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = article::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PublishedAt, Column::UnpublishAt])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(State::Published))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let times = |(id, from, until): (_, Option<_>, _)| Some((id, Shown { from: from?, until }));
+    Ok(rows.into_iter().filter_map(times).collect())
+}
+
+/// The articles that have or had these slugs.
+pub async fn holders(
+    db: &impl ConnectionTrait,
+    slugs: &[&str],
+) -> Result<HashMap<String, Uuid>, Error> {
+    use article_slug::Column;
+    let slugs = slugs.iter().filter(|slug| db::can_hold(slug));
+    let rows: Vec<(String, Uuid)> = article_slug::Entity::find()
+        .select_only()
+        .columns([Column::Slug, Column::ArticleId])
+        .filter(Column::Slug.is_in(slugs.copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -47,7 +47,6 @@ use crate::schema::caller;
 use crate::schema::loader;
 use crate::schema::tree;
 use crate::view::graphql::ArticleViews;
-use crate::view::graphql::ViewsOf;
 
 /// An article.
 #[derive(Clone, Description)]
@@ -188,9 +187,8 @@ impl Article {
     }
 
     /// Views (浏览次数).
-    async fn views(&self, ctx: &Context<'_>) -> Result<ArticleViews> {
-        let totals = loader(ctx).load_one(ViewsOf(self.0.id)).await?;
-        Ok(ArticleViews(totals.unwrap_or_default()))
+    async fn views(&self, ctx: &Context<'_>) -> ArticleViews {
+        ArticleViews(app(ctx).views.totals.of(self.0.id))
     }
 
     /// The page that it was imported from; null when it was not.

@@ -17,16 +17,19 @@ pub enum Scope {
     ReadDrafts,
     /// Change content; includes seeing what is not public.
     Write,
+    /// Tell for which reader views are counted.
+    Count,
 }
 
 impl Scope {
-    const ALL: [Self; 2] = [Self::ReadDrafts, Self::Write];
+    const ALL: [Self; 3] = [Self::ReadDrafts, Self::Write, Self::Count];
 
     /// The name on the command line and in errors.
     pub fn name(self) -> &'static str {
         match self {
             Self::ReadDrafts => "read-drafts",
             Self::Write => "write",
+            Self::Count => "count",
         }
     }
 

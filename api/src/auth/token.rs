@@ -26,8 +26,9 @@ pub async fn create(
 ) -> Result<String, Error> {
     for scope in scopes {
         if Scope::from_name(scope).is_none() {
-            let message =
-                format!("There is no scope `{scope}`: the scopes are read-drafts and write.");
+            let message = format!(
+                "There is no scope `{scope}`: the scopes are read-drafts, write and count."
+            );
             return Err(Error::invalid("scope", Reason::Invalid, message));
         }
     }

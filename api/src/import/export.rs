@@ -107,7 +107,7 @@ struct Belongings {
     bodies: HashMap<Uuid, entity::article_body::Model>,
     regions: HashMap<Uuid, Vec<String>>,
     slugs: HashMap<Uuid, Vec<String>>,
-    views: HashMap<Uuid, view::Totals>,
+    views: HashMap<Uuid, view::totals::Totals>,
     keys: HashMap<Uuid, Vec<String>>,
     imports: HashMap<Uuid, import_article::Model>,
 }
@@ -134,7 +134,7 @@ async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
         bodies: find::bodies(db, ids).await?,
         regions: find::regions(db, app.tree().edition(), ids).await?,
         slugs,
-        views: view::totals(db, ids).await?,
+        views: view::base::totals(db, ids).await?,
         keys,
         imports: imports.into_iter().map(|row| (row.article_id, row)).collect(),
     })

@@ -165,7 +165,7 @@ async fn articles(
         outcomes.push((place, outcome));
     }
     insert::insert(txn, inserts, tree, state, now).await?;
-    keep(txn, kept).await?;
+    keep(txn, kept, now).await?;
     Ok(outcomes)
 }
 
@@ -291,7 +291,7 @@ async fn correct(
 }
 
 /// Keeps what identifies the articles, and their state after this import.
-async fn keep(txn: &Txn, kept: Kept) -> Result<(), Error> {
+async fn keep(txn: &Txn, kept: Kept, now: DateTime<Utc>) -> Result<(), Error> {
     use import_article::Column;
     let replace = OnConflict::column(Column::ArticleId)
         .update_columns([
@@ -321,7 +321,7 @@ async fn keep(txn: &Txn, kept: Kept) -> Result<(), Error> {
             .exec_without_returning(&txn.db)
             .await?;
     }
-    view::observe(txn, kept.views.into_iter().collect()).await
+    view::base::observe(txn, kept.views.into_iter().collect(), now).await
 }
 
 /// What a report says of a record that breaks a rule; other errors end the import.

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::extract::State;
+use axum::http::Extensions;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -22,6 +23,7 @@ use crate::auth;
 use crate::error::Error;
 use crate::schema::Schema;
 use crate::schema::with_context;
+use crate::view::http_reader;
 
 /// The name of the header that carries the request's id.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -49,7 +51,12 @@ struct Asked {
 }
 
 /// `POST /graphql`.
-pub async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn post(
+    State(endpoint): State<Endpoint>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Response {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
@@ -58,7 +65,7 @@ pub async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, body: By
         return json(&headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, &body);
     }
     match serde_json::from_slice::<Asked>(&body) {
-        Ok(asked) => run(&endpoint, &headers, asked, false).await,
+        Ok(asked) => run(&endpoint, &headers, &extensions, asked, false).await,
         Err(error) if error.is_syntax() || error.is_eof() => {
             bad_request(&headers, "The body is not JSON.")
         }
@@ -74,6 +81,7 @@ pub async fn post(State(endpoint): State<Endpoint>, headers: HeaderMap, body: By
 pub async fn get(
     State(endpoint): State<Endpoint>,
     headers: HeaderMap,
+    extensions: Extensions,
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = query.unwrap_or_default();
@@ -86,7 +94,7 @@ pub async fn get(
     if asked.query.is_empty() {
         return bad_request(&headers, "Pass the parameter `query`, or POST the request as JSON.");
     }
-    run(&endpoint, &headers, asked, true).await
+    run(&endpoint, &headers, &extensions, asked, true).await
 }
 
 fn from_parameters(parameters: &str) -> Option<Asked> {
@@ -102,7 +110,13 @@ fn from_parameters(parameters: &str) -> Option<Asked> {
     Some(asked)
 }
 
-async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: bool) -> Response {
+async fn run(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    asked: Asked,
+    by_get: bool,
+) -> Response {
     let app = &endpoint.app;
     let document = match async_graphql::parser::parse_query(&asked.query) {
         Ok(document) => document,
@@ -149,7 +163,8 @@ async fn run(endpoint: &Endpoint, headers: &HeaderMap, asked: Asked, by_get: boo
         request = request.operation_name(name);
     }
     request.set_parsed_query(document.clone());
-    let request = with_context(request, app, caller);
+    let reader = http_reader::reader(headers, extensions, &app.config.trusted_proxies, &caller);
+    let request = with_context(request, app, caller, reader);
     let executing = endpoint.schema.execute(request);
     let Ok(mut response) = tokio::time::timeout(app.config.timeout(), executing).await else {
         let message =

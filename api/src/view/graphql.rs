@@ -1,19 +1,13 @@
 //! Views as GraphQL sees them.
 
-use std::collections::HashMap;
-
 use async_graphql::Description;
 use async_graphql::Object;
-use async_graphql::dataloader;
-use uuid::Uuid;
 
-use super::Totals;
-use super::totals;
-use crate::error::Error;
+use super::totals::Totals;
 use crate::protocol::scalar::Long;
-use crate::schema::Load;
 
-/// Views of an article (浏览次数).
+/// Views of an article (浏览次数): exact to the last commit of this instance, at
+/// most a second behind others.
 #[derive(Description)]
 pub struct ArticleViews(pub Totals);
 
@@ -21,7 +15,7 @@ pub struct ArticleViews(pub Totals);
 impl ArticleViews {
     /// What a page shows: counted and imported together.
     async fn total(&self) -> Long {
-        Long(self.0.counted.saturating_add(self.0.imported))
+        Long(self.0.shown())
     }
 
     /// Counted here.
@@ -29,23 +23,9 @@ impl ArticleViews {
         Long(self.0.counted)
     }
 
-    /// The largest number that an import brought along.
+    /// From before Redian counted: the largest number that an import brought
+    /// along, or a correction of it.
     async fn imported(&self) -> Long {
         Long(self.0.imported)
-    }
-}
-
-/// Loads the views of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ViewsOf(pub Uuid);
-
-impl dataloader::Loader<ViewsOf> for Load {
-    type Value = Totals;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ViewsOf]) -> Result<HashMap<ViewsOf, Totals>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = totals(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, totals)| (ViewsOf(id), totals)).collect())
     }
 }

@@ -1,65 +1,95 @@
-//! Views of articles: totals, as counted here and as brought along by imports.
+//! Views of articles: counted once each, added up by hour, day and month.
+//!
+//! An event is judged ([`event`], [`reader`]), queued ([`queue`]) and counted
+//! with others in one transaction ([`writer`], [`batch`], [`seen`]). The
+//! counted ones leave in a log ([`log`]) that every instance follows ([`follow`])
+//! to keep its totals ([`totals`]).
 
+pub mod base;
+pub mod batch;
+pub mod check;
+pub mod class;
+pub mod event;
+pub mod fold;
+pub mod follow;
 pub mod graphql;
+pub mod http;
+pub mod http_reader;
+pub mod keep;
+pub mod known;
+pub mod log;
+pub mod mutation;
+pub mod queue;
+pub mod reader;
+pub mod rebuild;
+pub mod record;
+pub mod robot;
+pub mod salt;
+pub mod score;
+pub mod seen;
+pub mod site;
+pub mod store_postgres;
+pub mod store_sqlite;
+pub mod sums;
+pub mod totals;
+pub mod visitors;
+pub mod writer;
+pub mod zone;
 
-use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
-use entity::view_total;
-use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::OnConflict;
-use uuid::Uuid;
-
-use crate::db::Txn;
+use crate::config::Config;
+use crate::db::Db;
 use crate::error::Error;
 
-/// The views of an article.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Counted here.
-    pub counted: i64,
-    /// The largest number that an import brought along.
-    pub imported: i64,
+/// What an instance holds for counting.
+pub struct Views {
+    /// The totals of all articles.
+    pub totals: totals::Memory,
+    /// What waits to be counted.
+    pub queue: queue::Queue,
+    /// The rules of the counting transaction.
+    pub rules: batch::Rules,
+    /// Articles that were asked for lately.
+    pub known: known::Known,
+    /// The secrets of the days.
+    pub salts: salt::Salts,
+    failing: AtomicBool,
 }
 
-/// The totals of these articles; absent means none.
-pub async fn totals(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Totals>, Error> {
-    let ids = view_total::Column::ArticleId.is_in(ids.iter().copied());
-    let rows = view_total::Entity::find().filter(ids).all(db).await?;
-    let total = |row: view_total::Model| {
-        (row.article_id, Totals { counted: row.counted, imported: row.imported })
-    };
-    Ok(rows.into_iter().map(total).collect())
-}
-
-/// Keeps numbers that imports brought along. Each is a reading of a moment: a
-/// larger one replaces a smaller one, nothing is added up. No article twice.
-pub async fn observe(txn: &Txn, mut imported: Vec<(Uuid, i64)>) -> Result<(), Error> {
-    use view_total::Column;
-    // Sorted, so that two writers lock the rows in the same order.
-    imported.sort();
-    let stored = || Expr::col((view_total::Entity, Column::Imported));
-    let seen = || Expr::col(("excluded", Column::Imported));
-    let larger = Expr::case(seen().gt(stored()), seen()).finally(stored());
-    let keep = OnConflict::column(Column::ArticleId).value(Column::Imported, larger).to_owned();
-    for batch in imported.chunks(1000) {
-        let rows = batch.iter().map(|(article_id, imported)| {
-            let row =
-                view_total::Model { article_id: *article_id, counted: 0, imported: *imported };
-            row.into_active_model()
-        });
-        view_total::Entity::insert_many(rows)
-            .on_conflict(keep.clone())
-            .exec_without_returning(&txn.db)
-            .await?;
+impl Views {
+    /// Empty, by these settings.
+    pub fn new(config: &Config) -> Self {
+        let rules = batch::Rules { zone: config.time_zone, network_cap: config.view_network_cap };
+        Self {
+            totals: totals::Memory::default(),
+            queue: queue::Queue::new(config.view_queue),
+            rules,
+            known: known::Known::default(),
+            salts: salt::Salts::default(),
+            failing: AtomicBool::new(false),
+        }
     }
-    Ok(())
+
+    /// Reads what is held in memory.
+    pub async fn load(&self, db: &Db) -> Result<(), Error> {
+        site::fix(db, self.rules.zone).await?;
+        self.totals.load(db).await
+    }
+
+    /// Takes over a committed batch.
+    pub fn apply(&self, batch: log::Batch) -> totals::Applied {
+        self.totals.apply(&batch)
+    }
+
+    /// Whether the last views could not be stored.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether views can be stored.
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Ordering::Relaxed);
+    }
 }

@@ -1,0 +1,176 @@
+//! `POST /v1/views` and `GET /v1/views`.
+
+use std::borrow::Cow;
+
+use axum::body::Bytes;
+use axum::extract::RawQuery;
+use axum::extract::State;
+use axum::http::Extensions;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::event::Event;
+use super::http_reader;
+use super::record;
+use super::record::MOST;
+use super::record::Outcome;
+use super::record::Sent;
+use crate::app::App;
+use crate::auth;
+use crate::error::Error;
+use crate::error::Fault;
+use crate::error::Reason;
+use crate::protocol::answer;
+
+/// The answer to an event, as JSON has it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    event_id: &'a str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    total: Option<i64>,
+}
+
+/// Counts an event or an array of them.
+pub async fn count(
+    State(app): State<App>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Response {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let json = ["application/json", "text/plain"];
+    if !json.iter().any(|taken| media_type.eq_ignore_ascii_case(taken)) {
+        let message = "Send events as JSON, with `Content-Type: application/json` or `text/plain`.";
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
+    }
+    let sent = match events(&body) {
+        Ok(sent) => sent,
+        Err(message) => return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
+    };
+    let outcomes = async {
+        let caller = auth::http::caller(&app, &headers).await?;
+        let trusted = &app.config.trusted_proxies;
+        let reader = http_reader::reader(&headers, &extensions, trusted, &caller);
+        record::record(&app.db, &app.views, &app.config, &reader, sent, app.clock.now()).await
+    };
+    match outcomes.await {
+        Ok(outcomes) => {
+            let results: Vec<Answer> = outcomes.iter().map(of_outcome).collect();
+            uncached(axum::Json(Map::from_iter([("results".to_owned(), json!(results))])))
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn of_outcome(outcome: &Outcome) -> Answer<'_> {
+    let Outcome { event_id, verdict, total } = outcome;
+    Answer {
+        event_id,
+        verdict: verdict.name(),
+        reason: verdict.reason().map(super::class::Class::name),
+        first: verdict.first().map(super::class::Class::name),
+        field: match verdict {
+            super::class::Verdict::Invalid(fault) => Some(&fault.field),
+            _ => None,
+        },
+        message: verdict.message(),
+        total: *total,
+    }
+}
+
+/// The events of a body, or what is wrong with the whole of it.
+fn events(body: &[u8]) -> Result<Vec<Sent>, &'static str> {
+    const SHAPE: &str = "The body must be an event or an array of 1 to 100 events, as JSON.";
+    // Most requests are one sound event.
+    if let Ok(event) = serde_json::from_slice::<Event>(body) {
+        return Ok(vec![Sent { event_id: event.event_id.clone(), event: Ok(event) }]);
+    }
+    let sent = match serde_json::from_slice(body) {
+        Ok(Value::Array(events)) => events,
+        Ok(event @ Value::Object(_)) => vec![event],
+        _ => return Err(SHAPE),
+    };
+    if sent.is_empty() || sent.len() > MOST {
+        return Err(SHAPE);
+    }
+    Ok(sent.into_iter().map(of_value).collect())
+}
+
+fn of_value(value: Value) -> Sent {
+    let event_id = value["eventId"].as_str().unwrap_or_default().to_owned();
+    let event = serde_json::from_value(value).map_err(|_| {
+        let message = "An event is {\"eventId\", \"article\", \"visitorId\"?}, all strings.";
+        Fault::new("", Reason::Invalid, message)
+    });
+    Sent { event_id, event }
+}
+
+/// The totals of articles: `ids` parted by commas.
+pub async fn totals(State(app): State<App>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let ids = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| name == "ids")
+        .map(|(_, value)| value)
+        .collect::<Vec<Cow<str>>>()
+        .join(",");
+    let names: Vec<&str> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+    if names.is_empty() || names.len() > MOST {
+        let message = "Pass 1 to 100 ids or slugs of articles, parted by commas, as `ids`.";
+        return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    }
+    let now = app.clock.now();
+    let found = app.views.known.find(&app.db.read, names.iter().copied(), now).await;
+    match found {
+        Ok(found) => {
+            let total = |name: &&str| {
+                let total = found.get(name).map(|article| app.views.totals.of(*article).shown());
+                ((*name).to_owned(), json!(total))
+            };
+            let totals: Map<String, Value> = names.iter().map(total).collect();
+            uncached(axum::Json(json!({ "totals": totals })))
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn uncached(body: impl IntoResponse) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], body).into_response()
+}
+
+fn failed(error: &Error) -> Response {
+    let status = match error {
+        Error::Unauthenticated | Error::UnknownToken => StatusCode::UNAUTHORIZED,
+        Error::Internal(cause) => {
+            tracing::error!(cause, "internal error");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = refused(status, error.code(), &error.to_string());
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
+}
+
+fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, uncached(axum::Json(answer::refused(code, message)))).into_response()
+}
