@@ -1,13 +1,6 @@
 //! The binary itself: its settings, its errors, its server.
 
-use std::io::BufRead;
-use std::io::BufReader;
 use std::net::TcpListener;
-use std::process::Child;
-use std::process::ExitStatus;
-use std::process::Stdio;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 use sea_orm::Database;
@@ -19,7 +12,6 @@ use tokio::net::TcpStream;
 
 use crate::helpers::app::Answer;
 use crate::helpers::app::TestApp;
-use crate::helpers::cli;
 use crate::helpers::database;
 use crate::helpers::database::TestDatabase;
 use crate::helpers::import::Folder;
@@ -27,76 +19,7 @@ use crate::helpers::import::Page;
 use crate::helpers::import::Run;
 use crate::helpers::import::only_article;
 use crate::helpers::import::run;
-
-/// The longest that a test waits for a line or an end.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A running `redian serve`, ended with the test.
-struct Server {
-    child: Child,
-    url: String,
-    lines: mpsc::Receiver<String>,
-}
-
-impl Server {
-    /// Starts it on a free port and waits until it listens.
-    fn start(database_url: &str, arguments: &[&str]) -> Self {
-        let mut command = cli::command(database_url, &["serve", "--listen", "127.0.0.1:0"]);
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        let mut server = Self { child, url: String::new(), lines };
-        let greeting = server.line("Redian listens. Open ");
-        let (_, url) = greeting.split_once("Open ").unwrap();
-        server.url = url.split_once("/graphql").unwrap().0.to_owned();
-        server
-    }
-
-    /// Waits for a line with that text on standard error.
-    #[track_caller]
-    fn line(&self, text: &str) -> String {
-        let mut before = Vec::new();
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(text) => return line,
-                Ok(line) => before.push(line),
-                Err(error) => panic!("no line `{text}` ({error}) after {before:#?}"),
-            }
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        Answer::of(reqwest::get(format!("{}{path}", self.url)).await.unwrap()).await
-    }
-
-    async fn query(&self, query: &str) -> Answer {
-        let request = reqwest::Client::new().post(format!("{}/graphql", self.url));
-        Answer::of(request.json(&json!({ "query": query })).send().await.unwrap()).await
-    }
-
-    fn terminate(&self) {
-        // The shell's own: a bare machine has no program of that name.
-        let kill = format!("kill -TERM {}", self.child.id());
-        let kill = std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
-        assert!(kill.success());
-    }
-
-    fn end(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use crate::helpers::server::Server;
 
 #[track_caller]
 fn assert_fails(run: &Run, said: &str) {

@@ -35,3 +35,6 @@ mod schema;
 mod statements;
 mod tidy;
 mod views;
+mod views_exact;
+mod views_keeping;
+mod views_readers;

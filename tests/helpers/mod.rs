@@ -5,4 +5,5 @@ pub mod cli;
 pub mod database;
 pub mod import;
 pub mod make;
+pub mod server;
 pub mod views;

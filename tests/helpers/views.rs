@@ -2,6 +2,9 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use redian::view::check;
+use sea_orm::ConnectionTrait;
+use sea_orm::Statement;
 use serde_json::Value;
 use serde_json::json;
 use uuid::NoContext;
@@ -10,6 +13,7 @@ use uuid::Uuid;
 
 use super::app::Answer;
 use super::app::Client;
+use super::app::TestApp;
 use super::make::Made;
 
 /// An ordinary browser.
@@ -63,4 +67,26 @@ pub fn verdicts(answer: &Answer) -> Vec<String> {
 pub async fn shown(client: &Client, made: &Made) -> i64 {
     let query = format!("{{ article(id: \"{}\") {{ views {{ total }} }} }}", made.id);
     client.query(&query).await.data("/article/views/total").as_i64().unwrap()
+}
+
+/// The number that a statement gives.
+pub async fn number(app: &TestApp, sql: &str) -> i64 {
+    let statement = Statement::from_string(app.app.db.read.get_database_backend(), sql);
+    let row = app.app.db.read.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+/// Executes a statement behind the server's back.
+pub async fn execute(app: &TestApp, sql: &str) {
+    let txn = app.app.db.begin().await.unwrap();
+    txn.db.execute_unprepared(sql).await.unwrap();
+    txn.commit().await.unwrap();
+}
+
+/// Fails the test unless all sums of the database agree; the counted views.
+pub async fn agrees(app: &TestApp) -> i64 {
+    let zone = app.app.config.time_zone;
+    let report = check::run(&app.app.db, zone, app.app.clock.now()).await.unwrap();
+    assert_eq!(report.faults, [""; 0]);
+    report.counted
 }

@@ -72,9 +72,11 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error>
             ));
         }
     }
-    let oldest = "SELECT COALESCE(MIN(hour), 0) FROM view_event WHERE hour > $1";
-    let oldest = snapshot.query_one_raw(sql(&snapshot, oldest, &[0])).await?;
-    let oldest: i32 = oldest.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+    let oldest = sql(&snapshot, "SELECT MIN(hour) FROM view_event", &[]);
+    let oldest = snapshot.query_one_raw(oldest).await?;
+    let oldest: Option<i32> = oldest.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+    // Of the oldest hour, some may be removed already.
+    let Some(oldest) = oldest else { return Ok(report) };
     for (hour, more) in sums::<i32>(&snapshot, EVENTS, &[oldest]).await? {
         report.faults.push(format!(
             "Hour {hour}: {more} more events are remembered as counted than the hour has views."

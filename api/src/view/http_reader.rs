@@ -29,7 +29,10 @@ pub fn reader(
     let prefetch = is_prefetch(headers).then_some(Class::Prefetch);
     Reader {
         address: peer.and_then(|peer| address(headers, peer, trusted_proxies)),
-        agent: text(headers, USER_AGENT.as_str()).unwrap_or_default().to_owned(),
+        // Apps put their Chinese names there, as UTF-8 or whatever.
+        agent: headers.get(USER_AGENT).map_or_else(String::new, |agent| {
+            String::from_utf8_lossy(agent.as_bytes()).into_owned()
+        }),
         excluded: if staff { Some(Class::Staff) } else { prefetch },
         nameless: ["sec-gpc", "dnt"].iter().any(|name| text(headers, name) == Some("1")),
         has_token: caller.token.is_some(),

@@ -1,0 +1,237 @@
+//! What becomes of views with time: days, folding, retention; and who checks it.
+
+use chrono::TimeDelta;
+use redian::server;
+use redian::view;
+use redian::view::visitors::Visitors;
+use sea_orm::EntityTrait;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::helpers::app::TestApp;
+use crate::helpers::import::import;
+use crate::helpers::import::lines;
+use crate::helpers::import::record;
+use crate::helpers::import::run;
+use crate::helpers::make::Made;
+use crate::helpers::make::article;
+use crate::helpers::views::agrees;
+use crate::helpers::views::event;
+use crate::helpers::views::event_of;
+use crate::helpers::views::execute;
+use crate::helpers::views::number;
+use crate::helpers::views::report;
+use crate::helpers::views::shown;
+use crate::helpers::views::verdicts;
+
+/// So many visitors see the article now.
+async fn crowd(app: &TestApp, made: &Made, size: usize) {
+    let now = app.app.clock.now();
+    for from in (0..size).step_by(100) {
+        let visitors = from..size.min(from + 100);
+        let events: Value =
+            visitors.map(|visitor| event_of(made, now, &visitor.to_string())).collect();
+        let found = verdicts(&report(&app.anon, &events).await);
+        assert!(found.iter().all(|verdict| verdict == "COUNTED"), "{found:?}");
+    }
+}
+
+/// All that is to be folded, is.
+async fn fold(app: &TestApp) {
+    server::fold_views(app.app.clone()).await.unwrap();
+}
+
+async fn visitors(app: &TestApp) -> Vec<i64> {
+    let rows = entity::view_visitors::Entity::find().all(&app.app.db.read).await.unwrap();
+    let mut found: Vec<i64> =
+        rows.iter().map(|row| Visitors::decode(&row.sketch).unwrap().count().value).collect();
+    found.sort_unstable();
+    found
+}
+
+#[tokio::test]
+async fn a_view_is_of_the_day_that_it_is_at_the_site() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    // 23:59:59.999 and 00:00 in Shanghai.
+    app.advance(TimeDelta::hours(8));
+    let midnight = app.app.clock.now();
+    for at in [midnight - TimeDelta::milliseconds(1), midnight] {
+        let answer = report(&app.anon, &event_of(&made, at, "a")).await;
+        assert_eq!(verdicts(&answer), ["COUNTED"], "{at}");
+    }
+    let day = "SELECT CAST(MIN(day) AS BIGINT) FROM view_day";
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM view_day WHERE counted = 1").await, 2);
+    assert_eq!(number(&app, day).await, 20_513, "2026-03-01");
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM view_salt").await, 2);
+    assert_eq!(agrees(&app).await, 2);
+}
+
+#[tokio::test]
+async fn a_window_over_midnight_stays_one_window() {
+    let app = TestApp::start_with(|config| config.view_window = 7 * 3600).await;
+    let made = article("灯会").published(&app).await;
+    app.advance(TimeDelta::hours(9));
+    let now = app.app.clock.now();
+    for (age, expected) in [(120, "COUNTED"), (30, "REPEAT")] {
+        let view = event_of(&made, now - TimeDelta::minutes(age), "a");
+        assert_eq!(verdicts(&report(&app.anon, &view).await), [expected], "{age} minutes");
+    }
+}
+
+#[tokio::test]
+async fn visitors_of_a_day_are_folded_once_whoever_folds() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 450).await;
+    app.advance(TimeDelta::minutes(30));
+    // The same people again, and one who is nobody.
+    crowd(&app, &made, 450).await;
+    let other = app.second_instance().await;
+    let (ours, theirs) =
+        tokio::join!(server::fold_views(app.app.clone()), server::fold_views(other));
+    ours.unwrap();
+    theirs.unwrap();
+    fold(&app).await;
+    assert_eq!(visitors(&app).await, [450]);
+    fold(&app).await;
+    assert_eq!(visitors(&app).await, [450]);
+    assert_eq!(agrees(&app).await, 900);
+}
+
+#[tokio::test]
+async fn what_is_old_is_removed_or_folded_and_the_sums_still_agree() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 150).await;
+    fold(&app).await;
+    let keep = || server::keep_views(app.app.clone());
+    let count = |table: &'static str| {
+        let app = &app;
+        async move { number(app, &format!("SELECT COUNT(*) FROM {table}")).await }
+    };
+    // Keys are kept while an event that they could meet is accepted.
+    app.advance(TimeDelta::hours(24));
+    keep().await.unwrap();
+    assert_eq!(count("view_event").await, 150);
+    app.advance(TimeDelta::hours(3));
+    keep().await.unwrap();
+    for table in ["view_event", "view_visit", "view_network"] {
+        assert_eq!(count(table).await, 0, "{table}");
+    }
+    assert_eq!(count("view_hour").await, 1);
+    assert_eq!(agrees(&app).await, 150);
+    app.advance(TimeDelta::days(35));
+    keep().await.unwrap();
+    assert_eq!((count("view_hour").await, count("view_day").await), (0, 1));
+    assert_eq!(count("view_salt").await, 0);
+    crowd(&app, &made, 10).await;
+    app.advance(TimeDelta::days(740));
+    fold(&app).await;
+    keep().await.unwrap();
+    assert_eq!((count("view_day").await, count("view_month").await), (1, 1));
+    assert_eq!(agrees(&app).await, 160);
+    app.advance(TimeDelta::days(40));
+    keep().await.unwrap();
+    assert_eq!((count("view_day").await, count("view_month").await), (0, 2));
+    assert_eq!((count("view_visitors").await, count("view_batch").await), (0, 0));
+    assert_eq!(agrees(&app).await, 160);
+    assert_eq!(shown(&app.anon, &made).await, 160);
+}
+
+#[tokio::test]
+async fn check_tells_which_sums_do_not_agree() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 3).await;
+    let url = &app.database.url;
+    let sound = run(url, &["views", "check"]).await;
+    assert_eq!((sound.status, &*sound.out), (Some(0), "3 counted views of 1 articles.\n"));
+    for (table, fault) in [
+        ("view_day", "days and months have 1 views more than the total"),
+        ("view_total", "days and months have -1 views more than the total"),
+    ] {
+        execute(&app, &format!("UPDATE {table} SET counted = counted + 1")).await;
+        let wrong = run(url, &["views", "check"]).await;
+        assert_eq!(wrong.status, Some(1), "{table}");
+        assert!(wrong.out.contains(fault), "{table}: {}", wrong.out);
+        execute(&app, &format!("UPDATE {table} SET counted = counted - 1")).await;
+    }
+    execute(&app, "DELETE FROM view_event").await;
+    execute(&app, "UPDATE view_hour SET counted = 2").await;
+    let zone = app.app.config.time_zone;
+    let report = view::check::run(&app.app.db, zone, app.app.clock.now()).await.unwrap();
+    assert!(report.faults[0].contains("the hours of 2026-03-01 have -1 views"), "{report:?}");
+}
+
+#[tokio::test]
+async fn hot_scores_can_be_made_anew_from_the_hours() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    for _ in 0..3 {
+        crowd(&app, &made, 20).await;
+        app.advance(TimeDelta::hours(1));
+    }
+    fold(&app).await;
+    let score = || async {
+        let row = entity::view_hot::Entity::find().one(&app.app.db.read).await.unwrap().unwrap();
+        let now = app.app.clock.now().timestamp_millis();
+        view::score::views(row.fast, now, 1.0)
+    };
+    // 20 views an hour ago, 20 before, 20 before that.
+    assert!((score().await - 17.5).abs() < 1e-6);
+    // Some are not folded yet.
+    crowd(&app, &made, 20).await;
+    execute(&app, "UPDATE view_hot SET fast = 0").await;
+    view::rebuild::run(&app.app.db, app.app.clock.now()).await.unwrap();
+    fold(&app).await;
+    // An hour's views are taken as spread over it.
+    let found = score().await;
+    assert!((35.0..50.0).contains(&found), "{found}");
+}
+
+#[tokio::test]
+async fn another_time_zone_is_refused() {
+    let app = TestApp::start().await;
+    let url = &app.database.url;
+    let run = run(url, &["serve", "--listen", "127.0.0.1:0", "--time-zone", "Europe/Berlin"]).await;
+    assert_eq!(run.status, Some(1));
+    assert!(run.err.contains("start with --time-zone Asia/Shanghai"), "{}", run.err);
+}
+
+#[tokio::test]
+async fn an_import_beside_the_server_shows_and_no_view_makes_news() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    let before = redian::event::newest(&app.app.db.read).await.unwrap();
+    crowd(&app, &made, 3).await;
+    assert_eq!(redian::event::newest(&app.app.db.read).await.unwrap(), before);
+    let text = record(json!({ "id": made.uuid(), "title": "灯会", "importedViews": 100 }));
+    let imported = record(json!({ "externalId": "1", "title": "书市", "importedViews": 4892 }));
+    import(&app, &lines(&[text, imported])).await;
+    let totals = app.anon.query("{ articles { nodes { title views { total counted } } } }").await;
+    let mut found: Vec<String> = totals
+        .data("/articles/nodes")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|article| format!("{} {}", article["title"], article["views"]))
+        .collect();
+    found.sort();
+    assert_eq!(found[0], "\"书市\" {\"total\":4892,\"counted\":0}");
+}
+
+#[tokio::test]
+async fn when_views_cannot_be_stored_nothing_is_acknowledged_until_they_can() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    execute(&app, "ALTER TABLE view_hour RENAME TO view_hour_away").await;
+    let view = event(&made, app.app.clock.now());
+    let answer = report(&app.anon, &view).await;
+    assert_eq!((answer.status, answer.code()), (503, "UNAVAILABLE"));
+    assert_eq!(app.anon.get("/readyz").await.status, 503);
+    execute(&app, "ALTER TABLE view_hour_away RENAME TO view_hour").await;
+    assert_eq!(verdicts(&report(&app.anon, &view).await), ["COUNTED"]);
+    assert_eq!(app.anon.get("/readyz").await.status, 200);
+    assert_eq!(agrees(&app).await, 1);
+}
