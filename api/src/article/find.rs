@@ -138,7 +138,8 @@ impl Shown {
 /// When readers see these articles; those that are not published are left out.
 pub async fn shown(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Shown>, Error> {
     use article::Column;
-    let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = article::Entity::find()
+    type At = Option<DateTime<Utc>>;
+    let rows: Vec<(Uuid, At, At)> = article::Entity::find()
         .select_only()
         .columns([Column::Id, Column::PublishedAt, Column::UnpublishAt])
         .filter(Column::Id.is_in(ids.iter().copied()))

@@ -2,7 +2,7 @@
 
 use super::Views;
 use super::log;
-use super::totals::Applied;
+use super::log::Applied;
 use crate::db::Db;
 use crate::error::Error;
 

@@ -3,6 +3,8 @@
 //! and commits them in order, so a follower that has seen a number has seen all
 //! before it, whatever other instances hold open.
 
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use chrono::Utc;
 use entity::view_batch;
@@ -34,6 +36,50 @@ pub struct Batch {
     pub seq: i64,
     /// The views.
     pub views: Vec<Counted>,
+}
+
+/// Up to which batch of each writer the log has been followed.
+#[derive(Debug, Default)]
+pub struct Followed(HashMap<Uuid, i64>);
+
+/// What became of a batch that came up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was the next.
+    Now,
+    /// It was known already.
+    Before,
+    /// Batches before it are missing.
+    Gap,
+}
+
+impl Followed {
+    /// The last batch of every writer that is in the database.
+    pub async fn read(db: &impl ConnectionTrait) -> Result<Self, Error> {
+        let mut followed = HashMap::new();
+        for writer in writers(db).await? {
+            followed.insert(writer.id, last(db, &writer).await?);
+        }
+        Ok(Self(followed))
+    }
+
+    /// The last batch of a writer that was followed, 0 for none.
+    pub fn of(&self, writer: Uuid) -> i64 {
+        self.0.get(&writer).copied().unwrap_or(0)
+    }
+
+    /// Goes on to a batch if it is the next of its writer.
+    pub fn admit(&mut self, batch: &Batch) -> Applied {
+        let followed = self.0.entry(batch.writer).or_insert(0);
+        match batch.seq - *followed {
+            ..=0 => Applied::Before,
+            1 => {
+                *followed = batch.seq;
+                Applied::Now
+            }
+            _ => Applied::Gap,
+        }
+    }
 }
 
 /// Where an entry stands in the log.

@@ -36,6 +36,8 @@ pub mod visitors;
 pub mod writer;
 pub mod zone;
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -56,6 +58,7 @@ pub struct Views {
     /// The secrets of the days.
     pub salts: salt::Salts,
     failing: AtomicBool,
+    fresh: Mutex<Option<Vec<log::Batch>>>,
 }
 
 impl Views {
@@ -69,6 +72,7 @@ impl Views {
             known: known::Known::default(),
             salts: salt::Salts::default(),
             failing: AtomicBool::new(false),
+            fresh: Mutex::new(None),
         }
     }
 
@@ -79,8 +83,22 @@ impl Views {
     }
 
     /// Takes over a committed batch.
-    pub fn apply(&self, batch: log::Batch) -> totals::Applied {
-        self.totals.apply(&batch)
+    pub fn apply(&self, batch: log::Batch) -> log::Applied {
+        let applied = self.totals.apply(&batch);
+        if applied == log::Applied::Now {
+            let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(fresh) = fresh.as_mut() {
+                fresh.push(batch);
+            }
+        }
+        applied
+    }
+
+    /// The batches since this was last asked; what comes after the first time is
+    /// collected until it is asked for.
+    pub fn take_fresh(&self) -> Vec<log::Batch> {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.replace(Vec::new()).unwrap_or_default()
     }
 
     /// Whether the last views could not be stored.

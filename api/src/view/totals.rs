@@ -10,8 +10,9 @@ use sea_orm::EntityTrait;
 use sea_orm::QuerySelect;
 use uuid::Uuid;
 
-use super::log;
+use super::log::Applied;
 use super::log::Batch;
+use super::log::Followed;
 use crate::db::Db;
 use crate::error::Error;
 
@@ -40,19 +41,7 @@ pub struct Memory {
 #[derive(Default)]
 struct State {
     totals: HashMap<Uuid, Totals>,
-    /// The last batch of each writer that is reflected here.
-    followed: HashMap<Uuid, i64>,
-}
-
-/// What became of a batch that was held against memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applied {
-    /// It was the next.
-    Now,
-    /// It was reflected already.
-    Before,
-    /// Batches before it are missing.
-    Gap,
+    followed: Followed,
 }
 
 impl Memory {
@@ -65,20 +54,16 @@ impl Memory {
     /// Up to which batch of a writer memory is; 0 for one that is new.
     pub fn followed(&self, writer: Uuid) -> i64 {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.followed.get(&writer).copied().unwrap_or(0)
+        state.followed.of(writer)
     }
 
     /// Adds a batch if it is the next of its writer.
     pub fn apply(&self, batch: &Batch) -> Applied {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let followed = state.followed.entry(batch.writer).or_insert(0);
-        if batch.seq <= *followed {
-            return Applied::Before;
+        let applied = state.followed.admit(batch);
+        if applied != Applied::Now {
+            return applied;
         }
-        if batch.seq > *followed + 1 {
-            return Applied::Gap;
-        }
-        *followed = batch.seq;
         for view in &batch.views {
             state.totals.entry(view.article).or_default().counted += 1;
         }
@@ -94,10 +79,7 @@ impl Memory {
     /// Reads everything, as of one moment.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         let snapshot = db.snapshot().await?;
-        let mut state = State::default();
-        for writer in log::writers(&snapshot).await? {
-            state.followed.insert(writer.id, log::last(&snapshot, &writer).await?);
-        }
+        let followed = Followed::read(&snapshot).await?;
         let rows: Vec<(Uuid, i64, i64)> = view_total::Entity::find()
             .select_only()
             .columns([
@@ -108,10 +90,10 @@ impl Memory {
             .into_tuple()
             .all(&snapshot)
             .await?;
-        state.totals = rows
-            .into_iter()
-            .map(|(id, counted, imported)| (id, Totals { counted, imported }))
-            .collect();
+        let totals = rows.into_iter();
+        let totals =
+            totals.map(|(id, counted, imported)| (id, Totals { counted, imported })).collect();
+        let state = State { totals, followed };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
