@@ -1,17 +1,20 @@
 //! How fast views are counted, beside a route of the same server that answers a
 //! constant. Load generator, server and database share the machine.
 //!
-//! `cargo bench --bench views` on a new SQLite file, or with the URL of an empty
-//! PostgreSQL database: `cargo bench --bench views -- postgres://…`
+//! `cargo bench --bench views` on a new SQLite file, or on an empty PostgreSQL
+//! database: `cargo bench --bench views -- postgres://…`
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
 
-#[path = "load.rs"]
+#[path = "views/load.rs"]
 mod load;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::routing::post;
+use clap::Parser;
+use load::Body;
 use load::Load;
 use redian::app::App;
 use redian::clock;
@@ -19,87 +22,94 @@ use redian::clock::Clock;
 use redian::config::Cli;
 use redian::import::demo;
 use redian::server;
+use redian::view::check;
 use sea_orm::ConnectionTrait;
 use sea_orm::Statement;
 use serde_json::json;
+use tokio::net::TcpListener;
+use uuid::Uuid;
 
 /// So many times each is measured, in turns.
 const ROUNDS: usize = 7;
 /// How long each time.
 const LONG: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 32;
+const MANY: usize = 50;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(run());
-}
-
-async fn run() {
     let given = std::env::args().find(|argument| argument.starts_with("postgres"));
     let folder = std::env::temp_dir().join(format!("redian-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
-    let ids = serve(&url).await;
+    let (app, address, ids) = runtime.block_on(serve(&url));
 
-    let single = |number: usize| body(&ids[number % ids.len()]);
-    let hot = |_| body(&ids[0]);
-    let many = |number: usize| {
-        let events: Vec<String> = (0..50).map(|more| single(number * 50 + more)).collect();
-        format!("[{}]", events.join(","))
+    let ids = Arc::new(ids);
+    let of = |pick: fn(usize, usize) -> usize| -> Body {
+        let ids = ids.clone();
+        Arc::new(move |number| event(&ids[pick(number, ids.len())]).to_string())
     };
-    let loads: [(&str, &str, usize, &load::Body); 4] = [
-        ("a constant answer", "/bare", 1, &single),
-        ("single views", "/v1/views", 1, &single),
-        ("single views, one hot article", "/v1/views", 1, &hot),
-        ("arrays of 50 views", "/v1/views", 50, &many),
+    let single = of(|number, articles| number % articles);
+    let hot = of(|_, _| 0);
+    let many: Body = {
+        let ids = ids.clone();
+        let events = move |number| (0..MANY).map(move |more| number * MANY + more);
+        Arc::new(move |number| {
+            events(number)
+                .map(|number| event(&ids[number % ids.len()]))
+                .collect::<serde_json::Value>()
+                .to_string()
+        })
+    };
+    let loads = [
+        ("a constant answer", "/bare", 1, single.clone()),
+        ("single views", "/v1/views", 1, single),
+        ("single views of one article", "/v1/views", 1, hot),
+        ("arrays of 50 views", "/v1/views", MANY, many),
     ];
     let mut rates = vec![Vec::new(); loads.len()];
     for _ in 0..ROUNDS {
-        for (at, (_, path, events, body)) in loads.iter().enumerate() {
-            let load = Load { path, connections: CONNECTIONS, long: LONG };
-            rates[at].push(load.run(*body).await * *events as f64);
+        for (rates, (_, path, events, body)) in rates.iter_mut().zip(&loads) {
+            let (address, body) = (address.clone(), body.clone());
+            let load = Load { address, path, body, connections: CONNECTIONS, long: LONG };
+            rates.push(load::run(&load) * *events as f64);
         }
     }
-    println!("{} connections, medians of {ROUNDS} times {LONG:?}:", CONNECTIONS);
+    println!("{CONNECTIONS} connections, medians of {ROUNDS} times {LONG:?}:");
     let bare = median(&mut rates[0]);
     for (rates, (name, ..)) in rates.iter_mut().zip(loads) {
         let rate = median(rates);
-        println!("{name:32} {rate:9.0}/s   {:5.2} of the constant answer", rate / bare);
+        println!("{name:28} {rate:8.0}/s  {:5.2} of the constant answer", rate / bare);
     }
-    check(&url).await;
+    let (zone, now) = (app.config.time_zone, app.clock.now());
+    let report = runtime.block_on(check::run(&app.db, zone, now)).expect("the sums are read");
+    assert!(report.faults.is_empty(), "{:?}", report.faults);
+    println!("{} views were counted; all sums agree.", report.counted);
     drop(std::fs::remove_dir_all(folder));
 }
 
-/// Serves the sample content on a port of its own; the ids of its articles.
-async fn serve(url: &str) -> Vec<String> {
-    use clap::Parser;
+/// Serves the sample content; where, and the ids of its articles.
+async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
     let arguments = ["redian", "--database-url", url, "--view-network-cap", "1000000000", "schema"];
     let config = Cli::try_parse_from(arguments).expect("the settings are sound").config;
     let app = App::open(config, Clock::default()).await.expect("the database opens");
     demo::load(&app).await.expect("the sample content loads");
     app.views.load(&app.db).await.expect("the totals are read");
-    let sql = Statement::from_string(
-        app.db.read.get_database_backend(),
-        "SELECT id FROM article WHERE state = 'published' ORDER BY id",
-    );
+    let sql = "SELECT id FROM article WHERE published_at IS NOT NULL ORDER BY id LIMIT 50";
+    let sql = Statement::from_string(app.db.read.get_database_backend(), sql);
     let rows = app.db.read.query_all_raw(sql).await.expect("articles are read");
-    let id = |row: &sea_orm::QueryResult| row.try_get_by_index::<uuid::Uuid>(0).expect("an id");
-    let ids = rows.iter().map(|row| id(row).to_string()).collect();
-    let listener = tokio::net::TcpListener::bind(load::ADDRESS).await.expect("the port is free");
+    let ids = rows.iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it listens").to_string();
     let router = server::router(&app).route("/bare", post(|| async { "{\"results\":[]}" }));
-    tokio::spawn(server::serve_router(app, router, listener, std::future::pending()));
-    ids
+    tokio::spawn(server::serve_router(app.clone(), router, listener, std::future::pending()));
+    (app, address, ids)
 }
 
-fn body(article: &str) -> String {
-    let id = clock::new_id().to_string();
-    // Each its own visitor, as on a busy site.
-    json!({ "eventId": id, "article": article, "visitorId": id }).to_string()
-}
-
-/// What was counted must be what was acknowledged.
-async fn check(url: &str) {
-    let _ = url;
+/// A view of a visitor of its own, as on a busy site.
+fn event(article: &Uuid) -> serde_json::Value {
+    let id = clock::new_id();
+    json!({ "eventId": id, "article": article, "visitorId": id })
 }
 
 fn median(rates: &mut [f64]) -> f64 {

@@ -38,3 +38,4 @@ mod views;
 mod views_exact;
 mod views_keeping;
 mod views_readers;
+mod views_series;

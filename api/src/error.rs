@@ -60,6 +60,10 @@ pub enum Reason {
     KeyReused,
     /// No index serves this combination.
     Unsupported,
+    /// What is stored cannot tell it for this time zone.
+    NotRepresentable,
+    /// It was kept once, and is no more.
+    NotKept,
 }
 
 impl Error {
@@ -84,12 +88,12 @@ impl Error {
             Self::Unauthenticated | Self::UnknownToken => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
-            Self::Invalid(faults)
-                if faults.iter().any(|fault| fault.reason == Reason::Unsupported) =>
-            {
-                "UNSUPPORTED_COMBINATION"
-            }
-            Self::Invalid(_) => "BAD_USER_INPUT",
+            Self::Invalid(faults) => match faults.first().map(|fault| fault.reason) {
+                Some(Reason::Unsupported) => "UNSUPPORTED_COMBINATION",
+                Some(Reason::NotRepresentable) => "TIME_ZONE_NOT_REPRESENTABLE",
+                Some(Reason::NotKept) => "NO_LONGER_KEPT",
+                _ => "BAD_USER_INPUT",
+            },
             Self::Conflict(_) => "CONFLICT",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",

@@ -88,6 +88,17 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
+    let router = router(&app);
+    serve_router(app, router, listener, stop).await
+}
+
+/// The same with other routes.
+pub async fn serve_router(
+    app: App,
+    router: Router,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
     let (stopping, stopped) = watch::channel(false);
     let loops = [
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), flips)),
@@ -101,7 +112,7 @@ pub async fn serve(
     ];
     let drain = Duration::from_secs(app.config.drain);
     let mut drained = stopped.clone();
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         tracing::info!("stopping: running requests may finish");

@@ -188,7 +188,7 @@ impl Article {
 
     /// Views (浏览次数).
     async fn views(&self, ctx: &Context<'_>) -> ArticleViews {
-        ArticleViews(app(ctx).views.totals.of(self.0.id))
+        ArticleViews { article: self.0.id, totals: app(ctx).views.totals.of(self.0.id) }
     }
 
     /// The page that it was imported from; null when it was not.

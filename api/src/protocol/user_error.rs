@@ -40,6 +40,10 @@ pub enum UserErrorCode {
     KeyReused,
     /// The combination is not supported.
     Unsupported,
+    /// What is stored cannot tell it for this time zone.
+    NotRepresentable,
+    /// It was kept once, and is no more.
+    NotKept,
 }
 
 impl From<Fault> for UserError {

@@ -31,7 +31,7 @@ use crate::error::Error;
 /// Hours are kept so long.
 pub const HOURS: TimeDelta = TimeDelta::days(35);
 /// Days are kept so long.
-const DAYS: Months = Months::new(25);
+pub const DAYS: Months = Months::new(25);
 /// So many rows go in one transaction.
 const CHUNK: u64 = 2_000;
 /// A writer that has not been heard of for so long is gone.

@@ -2,11 +2,13 @@
 
 use async_graphql::Context;
 use async_graphql::Enum;
+use async_graphql::ID;
 use async_graphql::InputObject;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
 
+use super::base;
 use super::class::Class;
 use super::class::Verdict;
 use super::event::Event;
@@ -15,12 +17,18 @@ use super::record;
 use super::record::MOST;
 use super::record::Outcome;
 use super::record::Sent;
+use crate::article::Audience;
+use crate::article::find;
+use crate::article::graphql::Article;
+use crate::auth::Scope;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::id;
 use crate::protocol::scalar::Long;
 use crate::protocol::user_error;
 use crate::protocol::user_error::UserError;
 use crate::schema::app;
+use crate::schema::caller;
 use crate::schema::reader;
 
 /// Changes of views.
@@ -32,6 +40,26 @@ pub struct ViewMutation;
 struct RecordViewsInput {
     /// 1 to 100 of them.
     events: Vec<ViewEventInput>,
+}
+
+/// A better number of earlier views.
+#[derive(InputObject)]
+struct CorrectImportedViewsInput {
+    /// The article's id.
+    id: ID,
+    /// What counts as imported from now on, 0 or more; no import changes it again.
+    imported: Long,
+    /// Why, in 1 to 500 characters; kept with the old number and the token.
+    reason: String,
+}
+
+/// The answer to `correctImportedViews`.
+#[derive(SimpleObject)]
+struct CorrectImportedViewsPayload {
+    /// The article; null if there are user errors.
+    article: Option<Article>,
+    /// What stands against it.
+    user_errors: Vec<UserError>,
 }
 
 /// A display of an article to a reader.
@@ -138,6 +166,33 @@ impl ViewMutation {
             user_errors,
         })
     }
+
+    /// Corrects `views { imported }` of an article. Who, when and why is kept.
+    async fn correct_imported_views(
+        &self,
+        ctx: &Context<'_>,
+        input: CorrectImportedViewsInput,
+    ) -> Result<CorrectImportedViewsPayload> {
+        caller(ctx).require(Scope::Write)?;
+        let (article, user_errors) = user_error::split(correct(ctx, input).await)?;
+        Ok(CorrectImportedViewsPayload { article: article.map(Article), user_errors })
+    }
+}
+
+async fn correct(
+    ctx: &Context<'_>,
+    input: CorrectImportedViewsInput,
+) -> Result<crate::article::Article, Error> {
+    let (app, now) = (app(ctx), app(ctx).clock.now());
+    let id = id::uuid("Article", &input.id, "id")?;
+    let txn = app.db.begin().await?;
+    let found = find::by_id(&txn.db, Audience::Editor, id).await?;
+    let article = found.ok_or_else(|| Error::not_found("id", "There is no such article."))?;
+    let (imported, token) = (input.imported.0, caller(ctx).token);
+    base::correct(&txn, id, imported, token, &input.reason, now).await?;
+    txn.commit().await?;
+    app.views.totals.set_imported(id, imported);
+    Ok(article)
 }
 
 async fn count(ctx: &Context<'_>, input: RecordViewsInput) -> Result<Vec<Outcome>, Error> {

@@ -61,11 +61,20 @@ impl Queue {
         verdicts.await.map_err(|_| lost())?
     }
 
-    /// The jobs of the next transaction, at least one.
-    pub async fn next(&self) -> Vec<Job> {
+    /// The next job. Waiting for it may be given up; none is lost then.
+    pub async fn next(&self) -> Job {
+        match self.receiver.lock().await.recv().await {
+            Some(job) => job,
+            // The other end is here as well, and never closed.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The jobs of the next transaction: this one and what waits behind it.
+    pub async fn with(&self, first: Job) -> Vec<Job> {
         let mut receiver = self.receiver.lock().await;
-        let mut jobs: Vec<Job> = receiver.recv().await.into_iter().collect();
-        let mut waiting: usize = jobs.iter().map(|job| job.displays.len()).sum();
+        let mut waiting = first.displays.len();
+        let mut jobs = vec![first];
         // Those who were answered a moment ago are about to send their next.
         let mut pauses = 0;
         while waiting < BATCH && pauses < PAUSES {

@@ -42,17 +42,19 @@ struct Writer {
 /// Counts until it is stopped.
 pub async fn run(db: &Db, clock: &Clock, views: &Views) {
     let mut writer = Writer::new();
-    let mut failing = true;
+    let mut failing = probe(db).await.is_err();
+    views.set_failing(failing);
     loop {
-        if failing {
-            failing = probe(db).await.is_err();
-            views.set_failing(failing);
-        }
-        // Waiting for jobs takes none from the queue, so it may be given up.
-        let jobs = tokio::select! {
-            jobs = views.queue.next() => jobs,
-            () = tokio::time::sleep(PROBE), if failing => continue,
+        let first = tokio::select! {
+            biased;
+            first = views.queue.next() => first,
+            () = tokio::time::sleep(PROBE), if failing => {
+                failing = probe(db).await.is_err();
+                views.set_failing(failing);
+                continue;
+            }
         };
+        let jobs = views.queue.with(first).await;
         let displays: Arc<[Display]> =
             jobs.iter().flat_map(|job| job.displays.iter().cloned()).collect();
         let verdicts = writer.count(db, clock, views, &displays).await;
@@ -83,7 +85,9 @@ fn answer(jobs: Vec<Job>, verdicts: Result<Vec<Verdict>, Error>) {
 /// Whether views could be stored.
 async fn probe(db: &Db) -> Result<(), Error> {
     let txn = db.begin().await?;
-    txn.db.execute_unprepared("SELECT 1 FROM view_event WHERE hour < 0").await?;
+    let tables = "SELECT 1 FROM view_event, view_visit, view_network, view_hour, view_day, \
+                  view_total, view_batch WHERE 1 = 0";
+    txn.db.execute_unprepared(tables).await?;
     txn.commit().await
 }
 
