@@ -188,3 +188,40 @@ async fn a_beacon_needs_no_preflight_and_any_origin_may_read_the_answer() {
     );
     assert_eq!(app.anon.get("/v1/views").await.status, 400);
 }
+
+#[tokio::test]
+async fn what_does_not_fit_into_the_queue_is_refused_whole() {
+    let app = TestApp::start_with(|config| config.view_queue = 2).await;
+    let made = article("灯会").published(&app).await;
+    let now = app.app.clock.now();
+    let events =
+        |count| json!(vec![(); count].iter().map(|()| event(&made, now)).collect::<Vec<_>>());
+    let request = app.anon.request(reqwest::Method::POST, "/v1/views");
+    let request = request.header("content-type", "text/plain").body(events(3).to_string());
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(shown(&app.anon, &made).await, 0);
+    assert_eq!(verdicts(&report(&app.anon, &events(2)).await).len(), 2);
+}
+
+#[tokio::test]
+async fn the_mutation_counts_as_the_beacon_does() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    let view = event_of(&made, app.app.clock.now(), "a");
+    let query = json!({ "events": [view, { "eventId": "1", "article": made.id }] });
+    let selection = "results { eventId verdict reason first message total }";
+    let first = app.anon.mutate("recordViews", query.clone(), selection).await;
+    // The test's client has no name of a browser.
+    assert_eq!(first.data("/recordViews/results/0/verdict"), "EXCLUDED");
+    assert_eq!(first.data("/recordViews/results/0/reason"), "BOT");
+    assert_eq!(first.data("/recordViews/results/0/total"), 0);
+    assert_eq!(first.data("/recordViews/results/1/verdict"), "INVALID");
+    assert!(first.data("/recordViews/results/1/message").is_string());
+    let again = app.anon.mutate("recordViews", query, selection).await;
+    assert_eq!(again.data("/recordViews/results/0/verdict"), "DUPLICATE");
+    assert_eq!(again.data("/recordViews/results/0/first"), "BOT");
+    let none = app.anon.mutate("recordViews", json!({ "events": [] }), selection).await;
+    assert_eq!(none.user_errors(), ["events: INVALID"]);
+}

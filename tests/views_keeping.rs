@@ -13,6 +13,7 @@ use crate::helpers::import::import;
 use crate::helpers::import::lines;
 use crate::helpers::import::record;
 use crate::helpers::import::run;
+use crate::helpers::import::run_with_input;
 use crate::helpers::make::Made;
 use crate::helpers::make::article;
 use crate::helpers::views::agrees;
@@ -97,6 +98,71 @@ async fn visitors_of_a_day_are_folded_once_whoever_folds() {
     fold(&app).await;
     assert_eq!(visitors(&app).await, [450]);
     assert_eq!(agrees(&app).await, 900);
+}
+
+#[tokio::test]
+async fn folding_that_is_cut_off_anywhere_goes_on_where_it_was() {
+    let app = TestApp::quiet_but_counting().await;
+    let made = article("灯会").published(&app).await;
+    for round in 0..20 {
+        crowd(&app, &made, 20).await;
+        app.advance(TimeDelta::minutes(30));
+        let folding = tokio::spawn(server::fold_views(app.app.clone()));
+        let keeping = tokio::spawn(server::keep_views(app.app.clone()));
+        for _ in 0..round * 3 {
+            tokio::task::yield_now().await;
+        }
+        folding.abort();
+        keeping.abort();
+        drop((folding.await, keeping.await));
+    }
+    fold(&app).await;
+    // Midnight came in between.
+    assert_eq!(visitors(&app).await, [20, 20]);
+    let score = entity::view_hot::Entity::find().one(&app.app.db.read).await.unwrap().unwrap();
+    let now = app.app.clock.now().timestamp_millis();
+    let hot = view::score::views(score.fast, now, 1.0);
+    let truth: f64 =
+        (1..=20).map(|half_hours| 20.0 * 2_f64.powf(-0.5 * f64::from(half_hours))).sum();
+    assert!((hot - truth).abs() < 1e-6, "{hot} is not {truth}");
+    assert_eq!(agrees(&app).await, 400);
+}
+
+#[tokio::test]
+async fn an_instance_that_was_behind_for_long_reads_everything_anew() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 1).await;
+    let other = app.second_instance().await;
+    other.views.load(&other.db).await.unwrap();
+    for _ in 0..3 {
+        app.advance(TimeDelta::minutes(30));
+        crowd(&app, &made, 1).await;
+        fold(&app).await;
+    }
+    let totals = || other.views.totals.of(made.uuid()).counted;
+    assert_eq!(totals(), 1);
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM view_batch").await, 1, "the others are gone");
+    view::follow::run(&other.db, &other.views).await.unwrap();
+    assert_eq!(totals(), 4);
+}
+
+#[tokio::test]
+async fn a_writer_that_was_silent_for_days_is_followed_again() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 1).await;
+    app.advance(TimeDelta::days(3));
+    fold(&app).await;
+    server::keep_views(app.app.clone()).await.unwrap();
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM view_writer").await, 0);
+    let other = app.second_instance().await;
+    other.views.load(&other.db).await.unwrap();
+    crowd(&app, &made, 1).await;
+    view::follow::run(&other.db, &other.views).await.unwrap();
+    assert_eq!(other.views.totals.of(made.uuid()).counted, 2);
+    fold(&app).await;
+    assert_eq!(visitors(&app).await, [1, 1]);
 }
 
 #[tokio::test]
@@ -219,6 +285,45 @@ async fn an_import_beside_the_server_shows_and_no_view_makes_news() {
         .collect();
     found.sort();
     assert_eq!(found[0], "\"书市\" {\"total\":4892,\"counted\":0}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counting_goes_on_while_a_large_import_runs() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    let records: Vec<Value> = (0..3000)
+        .map(|number| {
+            record(json!({ "externalId": number.to_string(), "title": format!("第{number}篇") }))
+        })
+        .collect();
+    let url = app.database.url.clone();
+    let importing = tokio::spawn(async move {
+        run_with_input(&url, &["import", "-"], lines(&records).as_bytes()).await
+    });
+    let mut counted = 0;
+    while !importing.is_finished() {
+        let view = event_of(&made, app.app.clock.now(), &counted.to_string());
+        assert_eq!(verdicts(&report(&app.anon, &view).await), ["COUNTED"]);
+        counted += 1;
+    }
+    assert_eq!(importing.await.unwrap().status, Some(0));
+    assert_eq!(agrees(&app).await, counted);
+}
+
+#[tokio::test]
+async fn totals_go_beyond_two_thousand_million() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 1).await;
+    for table in ["view_total", "view_day", "view_hour"] {
+        execute(&app, &format!("UPDATE {table} SET counted = 3000000000")).await;
+    }
+    app.app.views.load(&app.app.db).await.unwrap();
+    app.advance(TimeDelta::minutes(30));
+    crowd(&app, &made, 1).await;
+    assert_eq!(shown(&app.anon, &made).await, 3_000_000_001);
+    let report = run(&app.database.url, &["views", "check"]).await;
+    assert!(report.out.contains("3000000001 counted views of 1 articles"), "{}", report.out);
 }
 
 #[tokio::test]

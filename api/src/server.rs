@@ -200,7 +200,7 @@ pub async fn keep_views(app: App) -> Result<(), Error> {
 }
 
 /// Keeps a writer of views running.
-async fn count_views(app: App) {
+pub async fn count_views(app: App) {
     loop {
         let running = app.clone();
         let writer = tokio::spawn(async move {

@@ -82,6 +82,13 @@ impl TestApp {
         test
     }
 
+    /// The same, but views are counted.
+    pub async fn quiet_but_counting() -> Self {
+        let test = Self::quiet().await;
+        tokio::spawn(server::count_views(test.app.clone()));
+        test
+    }
+
     async fn prepare(
         change: impl FnOnce(&mut Config),
     ) -> (Self, TcpListener, oneshot::Receiver<()>) {

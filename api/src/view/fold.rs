@@ -16,6 +16,7 @@ use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::OnConflict;
 use uuid::Uuid;
@@ -39,6 +40,16 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<bool, Error> {
     let mut waiting = false;
     for writer in log::writers(&db.read).await? {
         waiting |= log::last(&db.read, &writer).await? > writer.folded;
+    }
+    let old: Option<i64> = view_batch::Entity::find()
+        .select_only()
+        .column(view_batch::Column::Seq)
+        .filter(view_batch::Column::At.lt(now - KEPT))
+        .into_tuple()
+        .one(&db.read)
+        .await?;
+    if !waiting && old.is_none() {
+        return Ok(false);
     }
     let txn = db.begin().await?;
     if !txn.alone().await? {

@@ -71,7 +71,9 @@ pub async fn count(
         let reader = http_reader::reader(&headers, &extensions, trusted, &caller);
         record::record(&app.db, &app.views, &app.config, &reader, sent, app.clock.now()).await
     };
-    match outcomes.await {
+    let outcomes = tokio::time::timeout(app.config.timeout(), outcomes).await;
+    let late = || Error::Unavailable("Storing took too long. Send the views again.".into());
+    match outcomes.unwrap_or_else(|_| Err(late())) {
         Ok(outcomes) => {
             let results: Vec<Answer> = outcomes.iter().map(of_outcome).collect();
             uncached(axum::Json(Map::from_iter([("results".to_owned(), json!(results))])))

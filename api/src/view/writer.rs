@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
 use rusqlite::Connection;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -31,10 +34,16 @@ const TRIES: u32 = 4;
 /// After a failure, the database is tried again so often without views.
 const PROBE: Duration = Duration::from_secs(1);
 
+/// So often a writer says that it lives; those that are silent for long are
+/// forgotten.
+const ALIVE: TimeDelta = TimeDelta::hours(1);
+
 /// Who numbers batches in the log.
 struct Writer {
     id: Uuid,
     seq: i64,
+    /// When the log last heard that it lives.
+    alive_at: Option<DateTime<Utc>>,
     /// To SQLite.
     connection: Option<Connection>,
 }
@@ -93,7 +102,7 @@ async fn probe(db: &Db) -> Result<(), Error> {
 
 impl Writer {
     fn new() -> Self {
-        Self { id: clock::new_id(), seq: 0, connection: None }
+        Self { id: clock::new_id(), seq: 0, alive_at: None, connection: None }
     }
 
     /// Counts displays in one transaction, again if it fails.
@@ -134,10 +143,11 @@ impl Writer {
         displays: &Arc<[Display]>,
     ) -> Result<Vec<Verdict>, Error> {
         let stamp = Stamp { writer: self.id, seq: self.seq + 1, at: clock.now() };
-        if stamp.seq == 1 {
+        if self.alive_at.is_none_or(|at| stamp.at - at > ALIVE) {
             let txn = db.begin().await?;
             log::alive(&txn, self.id, stamp.at).await?;
             txn.commit().await?;
+            self.alive_at = Some(stamp.at);
         }
         let (seen, sums) = match db.sqlite_file() {
             Some(file) => self.on_sqlite(db, file, displays, views.rules, stamp).await?,
