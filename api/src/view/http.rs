@@ -17,6 +17,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::class::Class;
+use super::class::Verdict;
 use super::event::Event;
 use super::http_reader;
 use super::record;
@@ -75,11 +77,17 @@ pub async fn count(
     let late = || Error::Unavailable("Storing took too long. Send the views again.".into());
     match outcomes.unwrap_or_else(|_| Err(late())) {
         Ok(outcomes) => {
-            let results: Vec<Answer> = outcomes.iter().map(of_outcome).collect();
-            uncached(axum::Json(Map::from_iter([("results".to_owned(), json!(results))])))
+            let results = outcomes.iter().map(of_outcome).collect();
+            uncached(axum::Json(Answers { results }))
         }
         Err(error) => failed(&error),
     }
+}
+
+/// The answer to a request.
+#[derive(Serialize)]
+struct Answers<'a> {
+    results: Vec<Answer<'a>>,
 }
 
 fn of_outcome(outcome: &Outcome) -> Answer<'_> {
@@ -87,10 +95,10 @@ fn of_outcome(outcome: &Outcome) -> Answer<'_> {
     Answer {
         event_id,
         verdict: verdict.name(),
-        reason: verdict.reason().map(super::class::Class::name),
-        first: verdict.first().map(super::class::Class::name),
+        reason: verdict.reason().map(Class::name),
+        first: verdict.first().map(Class::name),
         field: match verdict {
-            super::class::Verdict::Invalid(fault) => Some(&fault.field),
+            Verdict::Invalid(fault) => Some(&fault.field),
             _ => None,
         },
         message: verdict.message(),

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::sync::RwLock;
 
 use entity::view_total;
+use futures_util::TryStreamExt;
 use sea_orm::EntityTrait;
 use sea_orm::QuerySelect;
 use uuid::Uuid;
@@ -80,19 +81,23 @@ impl Memory {
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         let snapshot = db.snapshot().await?;
         let followed = Followed::read(&snapshot).await?;
-        let rows: Vec<(Uuid, i64, i64)> = view_total::Entity::find()
+        let columns = [
+            view_total::Column::ArticleId,
+            view_total::Column::Counted,
+            view_total::Column::Imported,
+        ];
+        // One after the other: all of them at once take several times the memory.
+        let mut rows = view_total::Entity::find()
             .select_only()
-            .columns([
-                view_total::Column::ArticleId,
-                view_total::Column::Counted,
-                view_total::Column::Imported,
-            ])
-            .into_tuple()
-            .all(&snapshot)
+            .columns(columns)
+            .into_tuple::<(Uuid, i64, i64)>()
+            .stream(&snapshot)
             .await?;
-        let totals = rows.into_iter();
-        let totals =
-            totals.map(|(id, counted, imported)| (id, Totals { counted, imported })).collect();
+        let mut totals = HashMap::new();
+        while let Some((id, counted, imported)) = rows.try_next().await? {
+            totals.insert(id, Totals { counted, imported });
+        }
+        drop(rows);
         let state = State { totals, followed };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
