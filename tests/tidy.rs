@@ -5,8 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 8] =
-    ["region", "channel", "article", "view", "import", "auth", "site", "node"];
+const FEATURES: [&str; 9] =
+    ["region", "channel", "article", "view", "ranking", "import", "auth", "site", "node"];
 /// Files that may speak a protocol and use any feature's domain.
 const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// The start of the instance: nothing below it may use it, but for edges and

@@ -12,6 +12,8 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::event;
+use crate::ranking::Rankings;
+use crate::ranking::Sources;
 use crate::region;
 use crate::region::Tree;
 use crate::region::plan::Change;
@@ -28,6 +30,7 @@ pub struct App {
     pub config: Arc<Config>,
     /// The counting of views.
     pub views: Arc<Views>,
+    ranked: Arc<Rankings>,
     tree: Arc<RwLock<Arc<Tree>>>,
     /// The last event of the change log that is reflected in memory.
     followed: Arc<AtomicI64>,
@@ -51,12 +54,24 @@ impl App {
         let followed = Arc::new(AtomicI64::new(event::newest(&db.read).await?));
         let tree = Arc::new(RwLock::new(Arc::new(region::read(&db.read).await?)));
         let views = Arc::new(Views::new(&config));
-        Ok(Self { db, clock, config: Arc::new(config), views, tree, followed })
+        let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
+        Ok(Self { db, clock, config: Arc::new(config), views, ranked, tree, followed })
     }
 
     /// The region directory of this moment.
     pub fn tree(&self) -> Arc<Tree> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What lists by views are made of.
+    pub fn rankings(&self) -> Sources {
+        Sources {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            views: self.views.clone(),
+            rankings: self.ranked.clone(),
+            tree: self.tree(),
+        }
     }
 
     /// Up to which event memory reflects the change log.

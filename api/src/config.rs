@@ -106,6 +106,11 @@ pub struct Config {
     #[arg(long, env = "REDIAN_VIEW_QUEUE", default_value_t = 50_000, global = true)]
     pub view_queue: usize,
 
+    /// Lists by views have articles that so many different visitors read on one day, 0 to 500.
+    #[arg(long, env = "REDIAN_RANKING_MIN_VISITORS", default_value_t = 3, global = true,
+          value_parser = clap::value_parser!(u16).range(0..=500))]
+    pub ranking_min_visitors: u16,
+
     /// How long running requests may go on after SIGTERM, in seconds.
     #[arg(long, env = "REDIAN_DRAIN", default_value_t = 20, global = true)]
     pub drain: u64,

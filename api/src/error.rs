@@ -64,6 +64,8 @@ pub enum Reason {
     NotRepresentable,
     /// It was kept once, and is no more.
     NotKept,
+    /// What it points to is no longer kept.
+    Expired,
 }
 
 impl Error {
@@ -92,6 +94,7 @@ impl Error {
                 Some(Reason::Unsupported) => "UNSUPPORTED_COMBINATION",
                 Some(Reason::NotRepresentable) => "TIME_ZONE_NOT_REPRESENTABLE",
                 Some(Reason::NotKept) => "NO_LONGER_KEPT",
+                Some(Reason::Expired) => "RANKING_EXPIRED",
                 _ => "BAD_USER_INPUT",
             },
             Self::Conflict(_) => "CONFLICT",

@@ -17,6 +17,7 @@ pub mod region;
 pub mod channel;
 pub mod article;
 pub mod view;
+pub mod ranking;
 pub mod import;
 pub mod auth;
 pub mod site;

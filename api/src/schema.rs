@@ -18,6 +18,7 @@ use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
 use crate::node::graphql::NodeQuery;
+use crate::ranking::graphql::RankingQuery;
 use crate::region::Tree;
 use crate::region::graphql_query::RegionQuery;
 use crate::site::graphql::SiteQuery;
@@ -26,7 +27,7 @@ use crate::view::reader::Reader;
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(ArticleQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
+pub struct Query(ArticleQuery, RankingQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
 
 /// What can be changed; needs a token, but for counting views.
 #[derive(Default, MergedObject)]

@@ -38,6 +38,7 @@ use crate::protocol::answer;
 use crate::protocol::http;
 use crate::protocol::http::Endpoint;
 use crate::protocol::http::REQUEST_ID;
+use crate::ranking;
 use crate::region;
 use crate::schema;
 use crate::view;
@@ -106,6 +107,7 @@ pub async fn serve_router(
         tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), file_anew)),
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
+        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), rank)),
         tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(count_views(app.clone())),
@@ -174,9 +176,14 @@ pub async fn follow(app: App) -> Result<(), Error> {
         for event in &events {
             if let Some(article) = event.article_id {
                 app.views.known.forget(article);
+                app.rankings().rankings.touch([article]);
             }
             if event.kind == event::Kind::ViewsImported.name() {
-                view::base::follow(&app.db, &app.views, &event.data).await?;
+                let articles = view::base::follow(&app.db, &app.views, &event.data).await?;
+                app.rankings().rankings.touch(articles);
+            }
+            if event.kind == event::Kind::ViewsRebuilt.name() {
+                app.rankings().rankings.set_stale();
             }
         }
         app.set_followed(last.id);
@@ -188,6 +195,11 @@ pub async fn follow_views(app: App) -> Result<(), Error> {
     view::follow::run(&app.db, &app.views).await
 }
 
+/// Brings lists by views up to date.
+pub async fn rank(app: App) -> Result<(), Error> {
+    ranking::follow::run(&app.rankings()).await
+}
+
 /// Makes sketches and scores of what was counted.
 pub async fn fold_views(app: App) -> Result<(), Error> {
     while view::fold::run(&app.db, app.config.time_zone, app.clock.now()).await? {}
@@ -196,7 +208,8 @@ pub async fn fold_views(app: App) -> Result<(), Error> {
 
 /// Removes and folds what is too old.
 pub async fn keep_views(app: App) -> Result<(), Error> {
-    view::keep::run(&app.db, &app.views, &app.config, app.clock.now()).await
+    view::keep::run(&app.db, &app.views, &app.config, app.clock.now()).await?;
+    ranking::store::prune(&app.rankings(), app.clock.now()).await
 }
 
 /// Keeps a writer of views running.

@@ -17,6 +17,7 @@ mod m0007_import;
 mod m0008_token;
 mod m0009_article_region_tag;
 mod m0010_view_counting;
+mod m0011_ranking_snapshot;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_token::Migration),
             Box::new(m0009_article_region_tag::Migration),
             Box::new(m0010_view_counting::Migration),
+            Box::new(m0011_ranking_snapshot::Migration),
         ]
     }
 }

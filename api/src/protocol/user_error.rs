@@ -44,6 +44,8 @@ pub enum UserErrorCode {
     NotRepresentable,
     /// It was kept once, and is no more.
     NotKept,
+    /// What it points to is no longer kept.
+    Expired,
 }
 
 impl From<Fault> for UserError {

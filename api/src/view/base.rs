@@ -137,8 +137,9 @@ async fn set(txn: &Txn, imported: &[(Uuid, i64)], now: DateTime<Utc>) -> Result<
     Ok(())
 }
 
-/// Brings memory up to what an event of [`Kind::ViewsImported`] tells of.
-pub async fn follow(db: &Db, views: &Views, data: &Value) -> Result<(), Error> {
+/// Brings memory up to what an event of [`Kind::ViewsImported`] tells of; the
+/// articles.
+pub async fn follow(db: &Db, views: &Views, data: &Value) -> Result<Vec<Uuid>, Error> {
     let ids = data["articles"].as_array().into_iter().flatten();
     let ids: Vec<Uuid> = ids.filter_map(|id| Uuid::try_parse(id.as_str()?).ok()).collect();
     for part in ids.chunks(1000) {
@@ -146,5 +147,5 @@ pub async fn follow(db: &Db, views: &Views, data: &Value) -> Result<(), Error> {
             views.totals.set_imported(id, totals.imported);
         }
     }
-    Ok(())
+    Ok(ids)
 }

@@ -82,14 +82,18 @@ impl Views {
     /// Reads what is held in memory.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         site::fix(db, self.rules.zone).await?;
-        self.totals.load(db).await
+        self.totals.load(db).await?;
+        // What was skipped was not collected.
+        *self.fresh.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
     }
 
     /// Takes over a committed batch.
     pub fn apply(&self, batch: log::Batch) -> log::Applied {
+        // Locked first, so that batches are collected in the order of the totals.
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         let applied = self.totals.apply(&batch);
         if applied == log::Applied::Now {
-            let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(fresh) = fresh.as_mut() {
                 fresh.push(batch);
             }
@@ -97,11 +101,11 @@ impl Views {
         applied
     }
 
-    /// The batches since this was last asked; what comes after the first time is
-    /// collected until it is asked for.
-    pub fn take_fresh(&self) -> Vec<log::Batch> {
+    /// The batches since this was last asked; `None` if they were not collected: the
+    /// first time, and after everything was read anew. From now on they are.
+    pub fn take_fresh(&self) -> Option<Vec<log::Batch>> {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        fresh.replace(Vec::new()).unwrap_or_default()
+        fresh.replace(Vec::new())
     }
 
     /// Whether the last views could not be stored.
