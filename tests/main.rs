@@ -27,6 +27,8 @@ mod import_jsonl;
 mod import_pages;
 mod markdown;
 mod migrations;
+mod rankings;
+mod rankings_exact;
 mod region_changes;
 mod region_detection;
 mod region_tags;

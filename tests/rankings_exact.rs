@@ -59,7 +59,7 @@ async fn read(app: &TestApp, places: &[Place], dice: &mut Dice, ledger: &mut Led
         let made = &places[dice.below(most) as usize].made;
         let age = if dice.below(3) == 0 { dice.below(86_000) } else { dice.below(600) };
         let at = now - TimeDelta::seconds(age.cast_signed());
-        events.push(event_of(made, at, &dice.below(u64::MAX).to_string()));
+        events.push(event_of(made, at, &dice.below(1 << 31).to_string()));
         ledger.entry(made.uuid()).or_default().push(at.timestamp_millis());
     }
     if !events.is_empty() {

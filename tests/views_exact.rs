@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::helpers::app::TestApp;
 use crate::helpers::database::on_postgres;
+use crate::helpers::dice::Dice;
 use crate::helpers::make::Made;
 use crate::helpers::make::article;
 use crate::helpers::server::Server;
@@ -22,16 +23,6 @@ use crate::helpers::views::number;
 use crate::helpers::views::report;
 use crate::helpers::views::shown;
 use crate::helpers::views::verdicts;
-
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) % end
-    }
-}
 
 async fn articles(app: &TestApp, count: usize) -> Vec<Made> {
     let mut made = Vec::new();

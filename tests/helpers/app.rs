@@ -112,7 +112,7 @@ impl TestApp {
     /// A second instance on the same database, with a clock of its own.
     pub async fn second_instance(&self) -> App {
         let db = Db::connect(&self.database.url).await.unwrap();
-        let config = database::config(&self.database.url);
+        let config = (*self.app.config).clone();
         App::assume_ready(db, config, Clock::fixed(self.app.clock.now())).await.unwrap()
     }
 

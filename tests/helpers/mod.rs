@@ -3,7 +3,9 @@
 pub mod app;
 pub mod cli;
 pub mod database;
+pub mod dice;
 pub mod import;
 pub mod make;
+pub mod rankings;
 pub mod server;
 pub mod views;

@@ -47,5 +47,10 @@ pub async fn ask_as(client: &Client, field: &str, arguments: &str) -> Answer {
 #[track_caller]
 pub fn ids(answer: &Answer) -> Vec<String> {
     let (_, list) = answer.data("").as_object().unwrap().iter().next().unwrap();
-    list["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().into()).collect()
+    list["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["id"].as_str().unwrap().into())
+        .collect()
 }
