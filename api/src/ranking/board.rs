@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::Scope;
+use super::bucket::Bucket;
 use super::crowd::Crowd;
 use super::places::Place;
 use super::places::Places;
@@ -24,6 +25,8 @@ use crate::view::zone::hour;
 pub const WINDOWS: [i32; 3] = [24, 168, 720];
 /// Hours are kept so long: two more than a month has, for the lists of earlier hours.
 pub const KEPT: i32 = 722;
+/// Most views of an hour are reported within so many hours.
+const LATE: i32 = 26;
 /// What is worth less than so many views is not hot.
 pub const LEAST: f64 = 0.01;
 
@@ -61,7 +64,7 @@ pub struct Board {
     /// The running hour, in hours since 1970.
     pub hour: i32,
     /// Views by hour and entry.
-    pub hours: BTreeMap<i32, HashMap<u32, i64>>,
+    pub hours: BTreeMap<i32, Bucket>,
     /// The scores at the start of the running hour and of the hour before.
     pub before: [Scores; 2],
     /// Who reads articles that have few readers yet.
@@ -164,7 +167,7 @@ impl Board {
         if hour <= self.hour - KEPT {
             return;
         }
-        *self.hours.entry(hour).or_default().entry(number).or_default() += views;
+        self.hours.entry(hour).or_default().add(number, views);
         let now = self.hour;
         if let Some(entry) = self.entries.get_mut(number as usize) {
             for (sum, length) in entry.sums.iter_mut().zip(WINDOWS) {
@@ -212,13 +215,23 @@ impl Board {
                 self.shift(hour - length, sign);
             }
             self.hours.remove(&(hour - KEPT));
+            self.pack(hour - LATE);
+        }
+    }
+
+    /// Packs an hour to which hardly any views come any more.
+    pub fn pack(&mut self, hour: i32) {
+        if hour <= self.hour - LATE
+            && let Some(bucket) = self.hours.get_mut(&hour)
+        {
+            bucket.pack();
         }
     }
 
     /// Adds the views of an hour to each window so many times.
     fn shift(&mut self, hour: i32, times: [i64; 3]) {
-        for (number, views) in self.hours.get(&hour).into_iter().flatten() {
-            if let Some(entry) = self.entries.get_mut(*number as usize) {
+        for (number, views) in self.hours.get(&hour).into_iter().flat_map(Bucket::views) {
+            if let Some(entry) = self.entries.get_mut(number as usize) {
                 for (sum, times) in entry.sums.iter_mut().zip(times) {
                     *sum += times * views;
                 }

@@ -117,7 +117,6 @@ impl RankingQuery {
     /// What was read most in a time (阅读排行): exact numbers of views. Up to 200
     /// articles; at most a minute old, mostly five seconds.
     #[graphql(complexity = "size(Some(first), None) * child_complexity + 1")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn most_read_articles(
         &self,
         ctx: &Context<'_>,

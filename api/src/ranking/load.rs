@@ -98,9 +98,12 @@ async fn hours(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error
             .await?;
         let Some(row) = rows.last() else { return Ok(()) };
         last = (row.hour, row.article_id);
-        for row in rows {
-            let number = board.find_or_add(row.article_id);
-            board.add_to_hour(number, row.hour, row.counted);
+        for of_hour in rows.chunk_by(|a, b| a.hour == b.hour) {
+            for row in of_hour {
+                let number = board.find_or_add(row.article_id);
+                board.add_to_hour(number, row.hour, row.counted);
+            }
+            board.pack(of_hour[0].hour);
         }
     }
 }
@@ -132,9 +135,9 @@ fn scores_before(board: &mut Board) {
         let start = board.hour - ago;
         let mut scores = super::board::Scores::new();
         for (hour, views) in board.hours.range(start - HOURS..start) {
-            for (number, views) in views {
-                let of_hour = HALF_LIVES.map(|life| score::of_many(*hour, *views, life));
-                let sum = scores.entry(*number).or_insert([f64::NEG_INFINITY; 2]);
+            for (number, views) in views.views() {
+                let of_hour = HALF_LIVES.map(|life| score::of_many(*hour, views, life));
+                let sum = scores.entry(number).or_insert([f64::NEG_INFINITY; 2]);
                 *sum = fold::add(*sum, of_hour);
             }
         }

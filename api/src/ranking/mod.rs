@@ -6,6 +6,7 @@
 //! ([`snapshot`]).
 
 pub mod board;
+pub mod bucket;
 pub mod crowd;
 pub mod follow;
 pub mod graphql;

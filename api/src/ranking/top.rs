@@ -16,6 +16,7 @@ use super::board::Entry;
 use super::board::Scores;
 use super::board::WINDOWS;
 use super::board::least;
+use super::bucket::Bucket;
 use crate::view::zone::HOUR;
 
 /// A list with fewer views than this, on average in each of the last 24 hours, has
@@ -164,8 +165,8 @@ fn read(board: &Board, scope: &Scope, window: Window, ago: i32) -> (Vec<Found>, 
 fn changes(board: &Board, hours: &[(i32, i64)]) -> Vec<i64> {
     let mut changes = vec![0; if hours.is_empty() { 0 } else { board.entries().len() }];
     for (hour, times) in hours {
-        for (number, views) in board.hours.get(hour).into_iter().flatten() {
-            if let Some(change) = changes.get_mut(*number as usize) {
+        for (number, views) in board.hours.get(hour).into_iter().flat_map(Bucket::views) {
+            if let Some(change) = changes.get_mut(number as usize) {
                 *change += times * views;
             }
         }

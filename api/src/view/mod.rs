@@ -93,10 +93,10 @@ impl Views {
         // Locked first, so that batches are collected in the order of the totals.
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         let applied = self.totals.apply(&batch);
-        if applied == log::Applied::Now {
-            if let Some(fresh) = fresh.as_mut() {
-                fresh.push(batch);
-            }
+        if applied == log::Applied::Now
+            && let Some(fresh) = fresh.as_mut()
+        {
+            fresh.push(batch);
         }
         applied
     }
