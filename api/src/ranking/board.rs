@@ -30,11 +30,10 @@ const LATE: i32 = 26;
 /// What is worth less than so many views is not hot.
 pub const LEAST: f64 = 0.01;
 
-/// An article with views.
+/// What a list asks of an article. A cache line: the list of the whole site looks at
+/// all of them.
 #[derive(Debug)]
 pub struct Entry {
-    /// The article.
-    pub id: Uuid,
     /// Scores, one for each of [`HALF_LIVES`].
     pub hot: [f64; 2],
     /// Views in each of [`WINDOWS`], and all that were counted.
@@ -45,12 +44,10 @@ pub struct Entry {
     pub listed: bool,
     /// Whether enough different people read it on one day.
     pub eligible: bool,
-    /// The numbers of its places.
-    pub places: Box<[u32]>,
 }
 
-/// The scores of an earlier instant, of what was hot then.
-pub type Scores = HashMap<u32, [f64; 2]>;
+/// The scores of an earlier instant, of what was hot then, by entry.
+pub type Scores = BTreeMap<u32, [f64; 2]>;
 
 /// All articles with views.
 #[derive(Debug)]
@@ -71,6 +68,10 @@ pub struct Board {
     pub crowd: Crowd,
     index: HashMap<Uuid, u32>,
     entries: Vec<Entry>,
+    /// The article of each entry.
+    ids: Vec<Uuid>,
+    /// The numbers of each entry's places.
+    filed: Vec<Box<[u32]>>,
     /// Articles whose places are not known yet.
     unplaced: Vec<Uuid>,
 }
@@ -88,6 +89,8 @@ impl Board {
             crowd,
             index: HashMap::new(),
             entries: Vec::new(),
+            ids: Vec::new(),
+            filed: Vec::new(),
             unplaced: Vec::new(),
         }
     }
@@ -107,6 +110,11 @@ impl Board {
         self.entries.get_mut(entry as usize)
     }
 
+    /// The article of an entry.
+    pub fn id(&self, entry: u32) -> Option<Uuid> {
+        self.ids.get(entry as usize).copied()
+    }
+
     /// The number of an article's entry, if it has one.
     pub fn find(&self, article: Uuid) -> Option<u32> {
         self.index.get(&article).copied()
@@ -118,14 +126,14 @@ impl Board {
         let number = *self.index.entry(article).or_insert(next);
         if number == next {
             self.entries.push(Entry {
-                id: article,
                 hot: [f64::NEG_INFINITY; 2],
                 sums: [0; 4],
                 imported: 0,
                 listed: false,
                 eligible: self.crowd.is_open(),
-                places: Box::default(),
             });
+            self.ids.push(article);
+            self.filed.push(Box::default());
             self.unplaced.push(article);
         }
         number
@@ -139,9 +147,12 @@ impl Board {
     /// Files an article's entry, if it has one. `None`: it is not published.
     pub fn place(&mut self, article: Uuid, places: Option<Vec<Place>>) {
         let Some(number) = self.find(article) else { return };
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
-        entry.listed = places.is_some();
-        entry.places = self.places.set(number, &entry.places, places.unwrap_or_default());
+        if let Some(entry) = self.entries.get_mut(number as usize) {
+            entry.listed = places.is_some();
+        }
+        if let Some(filed) = self.filed.get_mut(number as usize) {
+            *filed = self.places.set(number, filed, places.unwrap_or_default());
+        }
     }
 
     /// Adds a batch if it is the next of its writer.
@@ -268,8 +279,8 @@ impl Board {
 
     /// Whether an entry is in all of these places.
     pub fn is_in(&self, number: u32, places: &[u32]) -> bool {
-        let entry = self.entries.get(number as usize);
-        entry.is_some_and(|entry| places.iter().all(|place| entry.places.contains(place)))
+        let filed = self.filed.get(number as usize);
+        filed.is_some_and(|filed| places.iter().all(|place| filed.contains(place)))
     }
 }
 

@@ -75,6 +75,13 @@ pub struct Key {
     pub scope: Scope,
 }
 
+impl Scope {
+    /// Whether it is the whole site.
+    pub fn is_whole(&self) -> bool {
+        self.region.is_none() && self.channel.is_none()
+    }
+}
+
 impl Key {
     /// Tells lists apart, on every instance alike.
     pub fn name(&self) -> String {

@@ -47,63 +47,55 @@ pub struct Top {
     pub more: bool,
 }
 
-/// What an entry has for one list.
+/// An entry that may be in a list.
+#[derive(Clone, Copy)]
 struct Found {
     number: u32,
     key: i64,
-    previous: Option<i64>,
-    views: i64,
 }
 
 /// The first `most` of a list.
 pub fn top(board: &Board, key: &Key, now: DateTime<Utc>, most: usize) -> Top {
     // The full hour nearest to an hour ago: the start of this one, or of the last.
     let ago = i32::from(now.timestamp_millis().rem_euclid(HOUR) < HOUR / 2);
-    let (found, above) = match key.kind {
-        Kind::Hot => hot(board, &key.scope, now, ago),
-        Kind::Read(window) => read(board, &key.scope, window, ago),
-    };
-    let more = found.len() > most;
-    let first = first(board, found, most);
-    let previous = ranks(&first, above);
-    let place = |(found, previous): (Found, Option<u32>)| {
-        let id = board.entry(found.number)?.id;
-        Some(Place { id, key: found.key, views: found.views, previous })
-    };
-    let places = first.into_iter().zip(previous).filter_map(place).collect();
-    Top { hour: board.hour, places, more }
+    match key.kind {
+        Kind::Hot => hot(board, &key.scope, now.timestamp_millis(), ago, most),
+        Kind::Read(window) => read(board, &key.scope, window, ago, most),
+    }
 }
 
-/// What is hot, and the keys of all that was `ago` hours before this hour began.
-fn hot(board: &Board, scope: &Scope, now: DateTime<Utc>, ago: i32) -> (Vec<Found>, Vec<i64>) {
-    let now = now.timestamp_millis();
+/// What is hot, with ranks of `ago` hours before this hour began.
+fn hot(board: &Board, scope: &Scope, now: i64, ago: i32, most: usize) -> Top {
     let day: i64 = entries(board, scope).map(|(_, entry)| entry.sums[0]).sum();
     let life = usize::from(day < BUSY * i64::from(WINDOWS[0]));
-    let before: &Scores = &board.before[usize::from(ago > 0)];
-    let least_before = least(i64::from(board.hour - ago) * HOUR)[life];
-    let previous =
-        |hot: &[f64; 2]| Some(hot[life]).filter(|score| *score >= least_before).map(whole);
-    let least = least(now)[life];
-    let found = entries(board, scope)
-        .filter(|(_, entry)| entry.eligible && entry.hot[life] >= least)
-        .map(|(number, entry)| Found {
-            number,
-            key: whole(entry.hot[life]),
-            previous: before.get(&number).and_then(previous),
-            views: entry.sums[0],
-        })
-        .collect();
-    let places = board.numbers(scope).unwrap_or_default();
-    let listed = |number: u32| {
-        let entry = board.entry(number);
-        entry.is_some_and(|entry| entry.listed && entry.eligible) && board.is_in(number, &places)
+    let hot = |hot: &[f64; 2], least: [f64; 2]| {
+        Some(hot[life]).filter(|score| *score >= least[life]).map(whole)
     };
-    let above = before
-        .iter()
-        .filter(|(number, _)| listed(**number))
-        .filter_map(|(_, hot)| previous(hot))
-        .collect();
-    (found, above)
+    let today = least(now);
+    let eligible = || entries(board, scope).filter(|(_, entry)| entry.eligible);
+    let (first, more) = first(
+        board,
+        eligible().filter_map(|(number, entry)| Some((number, hot(&entry.hot, today)?))),
+        most,
+    );
+    let scores: &Scores = &board.before[usize::from(ago > 0)];
+    let least = least(i64::from(board.hour - ago) * HOUR);
+    let before = |number: u32| scores.get(&number).and_then(|score| hot(score, least));
+    let ranks = if scope.is_whole() {
+        let entry = |number: u32| board.entry(number).filter(|entry| entry.listed);
+        let eligible = |number: u32| entry(number).is_some_and(|entry| entry.eligible);
+        let all = scores.iter().filter(|(number, _)| eligible(**number));
+        ranks(&first, before, all.filter_map(|(_, score)| hot(score, least)))
+    } else {
+        ranks(&first, before, eligible().filter_map(|(number, _)| before(number)))
+    };
+    let day = |number: u32| board.entry(number).map(|entry| entry.sums[0]);
+    let place = |(found, previous): (&Found, Option<u32>)| {
+        let (id, views) = (board.id(found.number)?, day(found.number)?);
+        Some(Place { id, key: found.key, views, previous })
+    };
+    let places = first.iter().zip(ranks).filter_map(place).collect();
+    Top { hour: board.hour, places, more }
 }
 
 /// Equal sums may differ in their last bits by the order of additions: scores are
@@ -112,8 +104,8 @@ fn whole(score: f64) -> i64 {
     (score * 1e6).round() as i64
 }
 
-/// What was read, and the keys of all that was before the hour `ago` hours ago.
-fn read(board: &Board, scope: &Scope, window: Window, ago: i32) -> (Vec<Found>, Vec<i64>) {
+/// What was read, with ranks of `ago` hours before this hour began.
+fn read(board: &Board, scope: &Scope, window: Window, ago: i32, most: usize) -> Top {
     let sum = match window {
         Window::Hour => None,
         Window::Day => Some(0),
@@ -140,25 +132,28 @@ fn read(board: &Board, scope: &Scope, window: Window, ago: i32) -> (Vec<Found>, 
         None => then.extend(board.hours.range(board.hour + 1..).map(|(hour, _)| (*hour, -1))),
     }
     let (now, then) = (changes(board, &now), changes(board, &then));
-    let change = |changes: &[i64], number: u32| changes.get(number as usize).copied().unwrap_or(0);
-    let (mut found, mut above) = (Vec::new(), Vec::new());
-    for (number, entry) in entries(board, scope) {
-        if window != Window::All && !entry.eligible {
-            continue;
-        }
-        let (key, previous) = (
-            base(entry).saturating_add(change(&now, number)),
-            base(entry).saturating_add(change(&then, number)),
-        );
-        if previous > 0 {
-            above.push(previous);
-        }
-        if key > 0 {
-            let previous = Some(previous).filter(|previous| *previous > 0);
-            found.push(Found { number, key, previous, views: key });
-        }
-    }
-    (found, above)
+    let with = |changes: &[i64], number: u32, entry: &Entry| {
+        let change = changes.get(number as usize).copied().unwrap_or(0);
+        Some(base(entry).saturating_add(change)).filter(|views| *views > 0)
+    };
+    let eligible = || {
+        let eligible = |entry: &Entry| window == Window::All || entry.eligible;
+        entries(board, scope).filter(move |(_, entry)| eligible(entry))
+    };
+    let (first, more) = first(
+        board,
+        eligible().filter_map(|(number, entry)| Some((number, with(&now, number, entry)?))),
+        most,
+    );
+    let before = |number: u32| with(&then, number, board.entry(number)?);
+    let all = eligible().filter_map(|(number, entry)| with(&then, number, entry));
+    let ranks = ranks(&first, before, all);
+    let place = |(found, previous): (&Found, Option<u32>)| {
+        let id = board.id(found.number)?;
+        Some(Place { id, key: found.key, views: found.key, previous })
+    };
+    let places = first.iter().zip(ranks).filter_map(place).collect();
+    Top { hour: board.hour, places, more }
 }
 
 /// For each entry the views of some hours, each hour's so many times.
@@ -180,30 +175,43 @@ fn entries<'a>(board: &'a Board, scope: &Scope) -> impl Iterator<Item = (u32, &'
     entries.filter(|(_, entry)| entry.listed)
 }
 
-/// The first ones in their order; of equal keys the later id first.
-fn first(board: &Board, mut found: Vec<Found>, most: usize) -> Vec<Found> {
-    let order = |found: &Found| Reverse((found.key, board.entry(found.number).map(|e| e.id)));
-    if found.len() > most {
-        found.select_nth_unstable_by(most, |a, b| {
-            let by_key = b.key.cmp(&a.key);
-            by_key.then_with(|| order(a).cmp(&order(b)))
-        });
-        found.truncate(most);
+/// The first ones in their order, of equal keys the later id first; and whether there
+/// are more. Holds no more than a few at a time.
+fn first(board: &Board, all: impl Iterator<Item = (u32, i64)>, most: usize) -> (Vec<Found>, bool) {
+    let order = |found: &Found| Reverse((found.key, board.id(found.number)));
+    let (mut found, mut least, mut count) = (Vec::new(), i64::MIN, 0_usize);
+    for (number, key) in all {
+        count += 1;
+        if key < least {
+            continue;
+        }
+        found.push(Found { number, key });
+        if found.len() >= 4 * most {
+            found.select_nth_unstable_by_key(most, order);
+            found.truncate(most);
+            least = found.iter().map(|found| found.key).min().unwrap_or(least);
+        }
     }
     found.sort_unstable_by_key(order);
-    found
+    found.truncate(most);
+    (found, count > most)
 }
 
-/// The rank that each had among `all` keys of then: one more than there were larger
-/// ones.
-fn ranks(first: &[Found], all: Vec<i64>) -> Vec<Option<u32>> {
-    let mut keys: Vec<i64> = first.iter().filter_map(|found| found.previous).collect();
+/// The rank that each had before, among all keys of then: one more than there were
+/// larger ones.
+fn ranks(
+    first: &[Found],
+    before: impl Fn(u32) -> Option<i64>,
+    all: impl Iterator<Item = i64>,
+) -> Vec<Option<u32>> {
+    let own: Vec<Option<i64>> = first.iter().map(|found| before(found.number)).collect();
+    let mut keys: Vec<i64> = own.iter().flatten().copied().collect();
     keys.sort_unstable_by_key(|key| Reverse(*key));
     keys.dedup();
     let least = keys.last().copied().unwrap_or(i64::MAX);
     // How many lie between a key and the one above it.
     let mut above = vec![0_u32; keys.len()];
-    for key in all.into_iter().filter(|key| *key > least) {
+    for key in all.filter(|key| *key > least) {
         if let Some(count) = above.get_mut(keys.partition_point(|other| *other >= key)) {
             *count += 1;
         }
@@ -215,5 +223,5 @@ fn ranks(first: &[Found], all: Vec<i64>) -> Vec<Option<u32>> {
         ranks.push(rank);
     }
     let rank = |key: i64| ranks.get(keys.partition_point(|other| *other > key)).copied();
-    first.iter().map(|found| found.previous.and_then(rank)).collect()
+    own.into_iter().map(|key| key.and_then(rank)).collect()
 }
