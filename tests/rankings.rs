@@ -1,6 +1,9 @@
 //! Lists by views: what they have, in which order, and how one pages through them.
 
 use chrono::TimeDelta;
+use redian::region;
+use redian::region::file;
+use redian::region::plan;
 use redian::server;
 use serde_json::Value;
 use serde_json::json;
@@ -214,6 +217,26 @@ async fn an_article_that_moves_is_listed_where_it_is() {
     assert!(!own(&ask(&app, "hotArticles", r#"region: "130100""#).await));
     assert!(own(&ask(&app, "hotArticles", r#"region: "440000""#).await));
     assert!(own(&ask(&app, "hotArticles", r#"region: "440300", channel: "news""#).await));
+}
+
+#[tokio::test]
+async fn a_change_of_the_directory_is_followed() {
+    let app = open().await;
+    let made = article("旧城记").about(&["130104"]).published(&app).await;
+    read_by(&app, &made, "读者", 1).await;
+    let own = |answer: &Answer| column(answer, "filled") == [false];
+    assert!(own(&ask(&app, "hotArticles", r#"region: "130100""#).await));
+    let change = "code,name,level,type,parent,path,until,successor\n\
+                  130104,桥西区,county,district,,,2026-02-01,130202\n";
+    let tree = app.app.tree();
+    let rows = file::parse(change, region::Origin::File).unwrap().over(&tree);
+    app.app.change_regions(plan::plan(&tree, rows), |_| ()).await.unwrap();
+    app.caught_up().await;
+    app.advance(minutes(2));
+    assert!(!own(&ask(&app, "hotArticles", r#"region: "130100""#).await));
+    for region in ["130104", "130200"] {
+        assert!(own(&ask(&app, "hotArticles", &format!("region: \"{region}\"")).await));
+    }
 }
 
 #[tokio::test]
