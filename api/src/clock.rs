@@ -60,6 +60,14 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// A UUIDv7 of an instant, in milliseconds since 1970.
+pub fn id_of(at: i64) -> Uuid {
+    let random = *new_id().as_bytes();
+    let mut tail = [0; 10];
+    tail.copy_from_slice(&random[6..]);
+    uuid::Builder::from_unix_timestamp_millis(at.unsigned_abs(), &tail).into_uuid()
+}
+
 /// 244 random bits as 64 hexadecimal digits.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that asks for randomness")]
 pub fn random() -> String {
