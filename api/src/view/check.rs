@@ -22,7 +22,7 @@ pub struct Report {
     pub articles: i64,
     /// All counted views.
     pub counted: i64,
-    /// What does not agree, at most [`MOST`] of a kind.
+    /// What does not agree, at most 20 of a kind.
     pub faults: Vec<String>,
 }
 
