@@ -166,6 +166,27 @@ async fn a_writer_that_was_silent_for_days_is_followed_again() {
 }
 
 #[tokio::test]
+async fn a_server_follows_folds_and_removes_by_itself() {
+    let app = TestApp::start().await;
+    let made = article("灯会").published(&app).await;
+    crowd(&app, &made, 1).await;
+    app.advance(TimeDelta::days(3));
+    let other = app.second_server().await;
+    crowd(&app, &made, 5).await;
+    while shown(&other.anon, &made).await < 6 {
+        tokio::task::yield_now().await;
+    }
+    while visitors(&app).await != [1, 5] {
+        tokio::task::yield_now().await;
+    }
+    // Its first look for what is old is at its start.
+    let old = "SELECT COUNT(*) FROM view_event";
+    while number(&app, old).await != 5 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_old_is_removed_or_folded_and_the_sums_still_agree() {
     let app = TestApp::start().await;
     let made = article("灯会").published(&app).await;

@@ -58,21 +58,18 @@ impl Known {
                 }
             }
         }
-        let mut asked: Vec<Uuid> =
-            named.values().copied().filter(|id| self.is_shown(*id, now).is_none()).collect();
-        asked.sort();
-        asked.dedup();
-        let mut found = HashMap::new();
+        // Looked at once: while the database answers, what is remembered may be forgotten.
+        let mut seen: HashMap<Uuid, Option<bool>> =
+            named.values().map(|id| (*id, self.is_shown(*id, now))).collect();
+        let asked: Vec<Uuid> =
+            seen.iter().filter(|(_, shown)| shown.is_none()).map(|(id, _)| *id).collect();
         if !asked.is_empty() {
-            found = find::shown(db, &asked).await?;
-            for (id, shown) in &found {
-                self.shown.insert(*id, (*shown, now));
+            for (id, shown) in find::shown(db, &asked).await? {
+                self.shown.insert(id, (shown, now));
+                seen.insert(id, Some(shown.at(now)));
             }
         }
-        named.retain(|_, id| match found.get(id) {
-            Some(shown) => shown.at(now),
-            None => self.is_shown(*id, now) == Some(true),
-        });
+        named.retain(|_, id| seen.get(id) == Some(&Some(true)));
         Ok(named)
     }
 

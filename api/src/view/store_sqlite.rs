@@ -140,3 +140,15 @@ impl From<rusqlite::Error> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_waits_for_the_disk() {
+        let connection = open(":memory:").unwrap();
+        let mode: i64 = connection.query_row("PRAGMA synchronous", (), |row| row.get(0)).unwrap();
+        assert_eq!(mode, 2, "FULL: no test that only kills a process would notice less");
+    }
+}
