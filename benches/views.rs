@@ -11,6 +11,7 @@ mod load;
 
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::Instant;
 
 use axum::routing::post;
 use clap::Parser;
@@ -22,7 +23,9 @@ use redian::clock::Clock;
 use redian::config::Cli;
 use redian::import::demo;
 use redian::server;
+use redian::view;
 use redian::view::check;
+use redian::view::log;
 use sea_orm::ConnectionTrait;
 use sea_orm::Statement;
 use serde_json::json;
@@ -38,7 +41,7 @@ const MANY: usize = 50;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let given = std::env::args().find(|argument| argument.starts_with("postgres"));
+    let given = std::env::args().skip(1).find(|argument| argument.starts_with("postgres"));
     let folder = std::env::temp_dir().join(format!("redian-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
@@ -61,31 +64,51 @@ fn main() {
                 .to_string()
         })
     };
-    let loads = [
+    let mut loads = vec![
         ("a constant answer", "/bare", 1, single.clone()),
         ("single views", "/v1/views", 1, single),
         ("single views of one article", "/v1/views", 1, hot),
         ("arrays of 50 views", "/v1/views", MANY, many),
     ];
-    let mut rates = vec![Vec::new(); loads.len()];
+    if let Some(wanted) = std::env::args().skip(1).find(|argument| !argument.contains([':', '-'])) {
+        loads.retain(|(name, path, ..)| name.contains(&wanted) || *path == "/bare");
+    }
+    let mut rates = vec![(Vec::new(), Vec::new()); loads.len()];
     for _ in 0..ROUNDS {
-        for (rates, (_, path, events, body)) in rates.iter_mut().zip(&loads) {
+        for ((rates, lasting), (_, path, events, body)) in rates.iter_mut().zip(&loads) {
             let (address, body) = (address.clone(), body.clone());
             let load = Load { address, path, body, connections: CONNECTIONS, long: LONG };
-            rates.push(load::run(&load) * *events as f64);
+            let started = Instant::now();
+            let rate = load::run(&load) * *events as f64;
+            let took = started.elapsed();
+            runtime.block_on(folded(&app));
+            rates.push(rate);
+            lasting.push(rate * took.as_secs_f64() / started.elapsed().as_secs_f64());
         }
     }
     println!("{CONNECTIONS} connections, medians of {ROUNDS} times {LONG:?}:");
-    let bare = median(&mut rates[0]);
-    for (rates, (name, ..)) in rates.iter_mut().zip(loads) {
-        let rate = median(rates);
-        println!("{name:28} {rate:8.0}/s  {:5.2} of the constant answer", rate / bare);
+    let bare = median(&mut rates[0].0);
+    for ((rates, lasting), (name, ..)) in rates.iter_mut().zip(loads) {
+        let (rate, lasting) = (median(rates), median(lasting));
+        println!(
+            "{name:28} {rate:8.0}/s, {:4.2} of the constant answer; with the time until all is \
+             folded {lasting:8.0}/s",
+            rate / bare
+        );
     }
     let (zone, now) = (app.config.time_zone, app.clock.now());
     let report = runtime.block_on(check::run(&app.db, zone, now)).expect("the sums are read");
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     println!("{} views were counted; all sums agree.", report.counted);
     drop(std::fs::remove_dir_all(folder));
+}
+
+/// Waits until all that was counted is folded into keys and sums.
+async fn folded(app: &App) {
+    while log::folded(&app.db.read).await.expect("the log is read") < app.views.tail().through() {
+        server::fold_views(app.clone()).await.expect("the log is folded");
+        view::follow::run(&app.db, &app.views).await.expect("the log is read");
+    }
 }
 
 /// Serves the sample content; where, and the ids of its articles.

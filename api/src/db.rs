@@ -36,15 +36,27 @@ use crate::error::Error;
 const LOCK_SETUP: i64 = 7_264_310_001;
 const LOCK_EVENTS: i64 = 7_264_310_002;
 const LOCK_IMPORT: i64 = 7_264_310_003;
+const LOCK_KEEP: i64 = 7_264_310_004;
+/// Of the log of views, whose statement locks by itself.
+pub const LOCK_VIEWS: i64 = 7_264_310_005;
+/// The size of SQLite's pages, in bytes. A text takes several: larger ones are fewer writes.
+const PAGE: u32 = 8192;
+/// A batch of views is small, and each commit writes whole pages.
+const LOG_PAGE: u32 = 4096;
+/// What is in the file of the log of views; on PostgreSQL a migration makes the same.
+const LOG: &str = "CREATE TABLE IF NOT EXISTS view_log (
+    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, displays BLOB NOT NULL)";
 /// The longest wait for a turn to write.
 const PATIENCE: Duration = Duration::from_secs(20);
-const LOCK_KEEP: i64 = 7_264_310_004;
 
 /// The handles of one database.
 #[derive(Clone)]
 pub struct Db {
     /// For reading outside transactions.
     pub read: DatabaseConnection,
+    /// The log of views. On SQLite it is a file beside the other one: nobody who writes
+    /// there holds up what is counted.
+    pub log: DatabaseConnection,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
     /// Who writes to the SQLite file; its own locks let some wait for ever.
@@ -67,12 +79,14 @@ impl Db {
     /// Connects to `sqlite://FILE` (created if missing) or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let (read, write) = if let Some(file) = sqlite_file(url) {
-            let write = counted(sqlite(file, 1, false).await?, &statements);
-            (counted(sqlite(file, 2, true).await?, &statements), write)
+        let (read, write, log) = if let Some(file) = sqlite_file(url) {
+            let write = counted(sqlite(file, 1, false, PAGE).await?, &statements);
+            let log = counted(sqlite(&log_file(file), 1, false, LOG_PAGE).await?, &statements);
+            log.execute_unprepared(LOG).await?;
+            (counted(sqlite(file, 2, true, PAGE).await?, &statements), write, log)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = counted(postgres(url).await?, &statements);
-            (pool.clone(), pool)
+            (pool.clone(), pool.clone(), pool)
         } else {
             return Err(Error::Unavailable(
                 "The database URL must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME."
@@ -80,7 +94,7 @@ impl Db {
             ));
         };
         let file = sqlite_file(url).map(Into::into);
-        Ok(Self { read, write, statements, turn: Arc::default(), file })
+        Ok(Self { read, write, log, statements, turn: Arc::default(), file })
     }
 
     /// Fails if the URL names an SQLite file that does not exist: for commands
@@ -100,9 +114,9 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// The file, on SQLite.
-    pub fn sqlite_file(&self) -> Option<&str> {
-        self.file.as_deref()
+    /// The file and that of the log of views, on SQLite.
+    pub fn sqlite_files(&self) -> Option<(&str, String)> {
+        self.file.as_deref().map(|file| (file, log_file(file)))
     }
 
     /// Waits for the turn to write, first come, first served.
@@ -140,20 +154,17 @@ impl Db {
         Ok(self.read.begin_with_options(options).await?)
     }
 
-    /// Begins a transaction that may write and reads everything as of one moment.
-    pub async fn begin_steady(&self) -> Result<Txn, Error> {
-        let txn = self.begin().await?;
-        if txn.db.get_database_backend() == DbBackend::Postgres {
-            let steady = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-            txn.db.execute_unprepared(steady).await?;
-        }
-        Ok(txn)
-    }
-
     /// Begins a transaction that no other instance's setup overlaps.
     pub async fn begin_setup(&self) -> Result<Txn, Error> {
         let txn = self.begin().await?;
         lock(&txn.db, LOCK_SETUP).await?;
+        Ok(txn)
+    }
+
+    /// Begins a transaction in which nobody else appends to the log of views.
+    pub async fn begin_views(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        lock(&txn.db, LOCK_VIEWS).await?;
         Ok(txn)
     }
 
@@ -209,6 +220,7 @@ impl Db {
     /// Closes the connections; the SQLite file is whole by itself then.
     pub async fn close(self) -> Result<(), Error> {
         self.read.close().await?;
+        self.log.close().await?;
         Ok(self.write.close().await?)
     }
 
@@ -271,10 +283,15 @@ fn sqlite_file(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
 }
 
+fn log_file(file: &str) -> String {
+    format!("{file}-views")
+}
+
 async fn sqlite(
     file: &str,
     connections: u32,
     read_only: bool,
+    page: u32,
 ) -> Result<DatabaseConnection, Error> {
     let file = file.to_owned();
     let mut options = ConnectOptions::new("sqlite::memory:");
@@ -297,8 +314,7 @@ async fn sqlite(
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(20))
-                    // A text takes several pages: larger ones are fewer writes.
-                    .page_size(8192)
+                    .page_size(page)
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("cache_size", "-32000")
                     // What a statement of many rows needs to undo itself.

@@ -19,6 +19,8 @@ use axum::response::Redirect;
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -42,6 +44,9 @@ use crate::ranking;
 use crate::region;
 use crate::schema;
 use crate::view;
+
+/// The longest wait for views to be folded after the stop.
+const FOLDING: Duration = Duration::from_secs(20);
 
 /// Every route.
 pub fn router(app: &App) -> Router {
@@ -108,7 +113,7 @@ pub async fn serve_router(
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), rank)),
-        tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), fold_views)),
+        tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(count_views(app.clone())),
     ];
@@ -134,7 +139,11 @@ pub async fn serve_router(
     for running in loops {
         running.abort();
     }
-    Ok(())
+    // On SQLite, whoever copies the database afterwards needs no other file.
+    match tokio::time::timeout(FOLDING, fold_views(app)).await {
+        Ok(folded) => folded,
+        Err(_) => Ok(tracing::warn!("not all views are folded yet: the next start goes on")),
+    }
 }
 
 /// Repeats `work` until told to stop; a failure is logged and tried again.
@@ -214,27 +223,40 @@ pub async fn keep_views(app: App) -> Result<(), Error> {
 
 /// Keeps a writer of views running.
 pub async fn count_views(app: App) {
-    loop {
-        let running = app.clone();
-        let writer = tokio::spawn(async move {
-            view::writer::run(&running.db, &running.clock, &running.views).await;
-        });
-        let abort = AbortOnDrop(writer.abort_handle());
-        if let Err(error) = writer.await {
-            app.views.set_failing(true);
-            tracing::error!(%error, "the writer of views ended, starting another one");
-        }
-        drop(abort);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    // On SQLite it asks the database on its own thread, and waits there for the disk.
+    let blocks = app.db.sqlite_files().is_some();
+    let writer = || {
+        let app = app.clone();
+        async move { view::writer::run(&app.db, &app.clock, &app.views).await }
+    };
+    restarted(blocks, writer, || app.views.set_failing(true)).await;
 }
 
-/// Ends a task with the one that waits for it.
-struct AbortOnDrop(tokio::task::AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
+/// Starts `work` again whenever it ends, after `died` was told. What blocks its thread gets
+/// one of its own.
+async fn restarted<F>(blocks: bool, work: impl Fn() -> F, died: impl Fn())
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        let work = work();
+        let (alive, gone) = oneshot::channel::<()>();
+        let task = async move {
+            // Who waits for this one may be stopped.
+            tokio::select! { () = work => {}, _ = gone => {} }
+        };
+        let running = match blocks {
+            true => {
+                let runtime = Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(task))
+            }
+            false => tokio::spawn(task),
+        };
+        let ended = running.await;
+        drop(alive);
+        died();
+        tracing::error!(?ended, "the writer of views ended, starting another one");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -304,4 +326,42 @@ fn span(request: &Request) -> tracing::Span {
 fn finished(response: &Response, took: Duration, _: &tracing::Span) {
     let (status, micros) = (response.status().as_u16(), took.as_micros() as u64);
     tracing::info!(status, micros, "answered");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::Ordering::SeqCst;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_dies_is_told_and_started_again_and_stops_with_who_waits_for_it() {
+        for blocks in [false, true] {
+            let (started, mut starts) = mpsc::unbounded_channel();
+            let deaths = Arc::new(AtomicU32::new(0));
+            let died = deaths.clone();
+            let kept = tokio::spawn(async move {
+                let work = || {
+                    started.send(()).unwrap();
+                    let (dies, alive) = (died.load(SeqCst) < 2, started.clone());
+                    async move {
+                        assert!(!dies, "it dies");
+                        std::future::pending::<()>().await;
+                        drop(alive);
+                    }
+                };
+                restarted(blocks, work, || _ = died.fetch_add(1, SeqCst)).await;
+            });
+            for _ in 0..3 {
+                starts.recv().await.unwrap();
+            }
+            assert_eq!(deaths.load(SeqCst), 2);
+            kept.abort();
+            assert!(starts.recv().await.is_none(), "nothing is left of it");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Counting views: what has been seen, buckets by hour, day and month, and the
-//! log of batches that instances follow.
+//! Counting views: the log that they are acknowledged by, and what is folded from
+//! it: what has been seen, and buckets by hour, day and month.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
@@ -17,8 +17,8 @@ impl MigrationTrait for Migration {
         for table in [
             // Keys: an event, a visitor's visit to an article, the visits of a network.
             table("view_event", "hour", "id").col(small_integer("class")).take(),
-            bytes("view_visit").take(),
-            bytes("view_network").col(big_integer("visits")).take(),
+            keys("view_visit").take(),
+            keys("view_network").col(big_integer("visits")).take(),
             // Counters.
             table("view_hour", "hour", "article_id").col(big_integer("counted")).take(),
             table("view_day", "day", "article_id").col(big_integer("counted")).take(),
@@ -31,19 +31,11 @@ impl MigrationTrait for Migration {
                 .col(big_integer("excluded"))
                 .primary_key(Index::create().col("article_id").col("day").col("class"))
                 .take(),
-            // What is made of the batches outside their transactions.
             Table::create()
                 .table("view_hot")
                 .col(uuid("article_id").primary_key())
                 .col(double("fast"))
                 .col(double("slow"))
-                .take(),
-            // Who writes batches.
-            Table::create()
-                .table("view_writer")
-                .col(uuid("id").primary_key())
-                .col(big_integer("folded"))
-                .col(timestamp_with_time_zone("seen_at"))
                 .take(),
             Table::create()
                 .table("view_salt")
@@ -54,14 +46,6 @@ impl MigrationTrait for Migration {
             manager.create_table(keyed(table)).await?;
         }
         let visitors = table("view_visitors", "day", "article_id").col(binary("sketch")).take();
-        let batch = Table::create()
-            .table("view_batch")
-            .col(uuid("writer"))
-            .col(big_integer("seq"))
-            .col(timestamp_with_time_zone("at"))
-            .col(binary("views"))
-            .primary_key(Index::create().col("writer").col("seq"))
-            .take();
         let correction = Table::create()
             .table("view_correction")
             .col(uuid("id").primary_key())
@@ -72,17 +56,25 @@ impl MigrationTrait for Migration {
             .col(big_integer("after"))
             .col(text("reason"))
             .take();
-        for table in [visitors, batch, correction] {
+        for table in [visitors, correction] {
             manager.create_table(table).await?;
         }
         index(manager, "view_correction", &["article_id"]).await?;
         if manager.get_database_backend() == DbBackend::Postgres {
+            // On SQLite it is a file of its own.
+            let log = Table::create()
+                .table("view_log")
+                .col(big_integer("seq").primary_key())
+                .col(timestamp_with_time_zone("at"))
+                .col(binary("displays"))
+                .take();
+            manager.create_table(log).await?;
             // Room for new versions of a counter within its page, and no time spent on
             // compressing what is random.
             let tune = "ALTER TABLE view_total SET (fillfactor = 70);
                         ALTER TABLE view_hour SET (fillfactor = 80);
                         ALTER TABLE view_day SET (fillfactor = 80);
-                        ALTER TABLE view_batch ALTER COLUMN views SET STORAGE EXTERNAL;";
+                        ALTER TABLE view_log ALTER COLUMN displays SET STORAGE EXTERNAL;";
             manager.get_connection().execute_unprepared(tune).await?;
         }
         Ok(())
@@ -99,12 +91,12 @@ fn table(name: &'static str, bucket: &'static str, id: &'static str) -> TableCre
         .take()
 }
 
-/// A table of keyed hashes, by the hour from which nobody asks for them any more.
-fn bytes(name: &'static str) -> TableCreateStatement {
+/// A table of keyed hashes of 16 bytes, by the hour from which nobody asks for them any more.
+fn keys(name: &'static str) -> TableCreateStatement {
     Table::create()
         .table(name)
         .col(integer("hour"))
-        .col(binary("key"))
+        .col(uuid("key"))
         .primary_key(Index::create().col("hour").col("key"))
         .take()
 }

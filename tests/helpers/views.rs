@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use redian::server;
 use redian::view::check;
 use sea_orm::ConnectionTrait;
 use sea_orm::Statement;
@@ -67,6 +68,11 @@ pub fn verdicts(answer: &Answer) -> Vec<String> {
 pub async fn shown(client: &Client, made: &Made) -> i64 {
     let query = format!("{{ article(id: \"{}\") {{ views {{ total }} }} }}", made.id);
     client.query(&query).await.data("/article/views/total").as_i64().unwrap()
+}
+
+/// Folds what is counted into the tables.
+pub async fn fold(app: &TestApp) {
+    server::fold_views(app.app.clone()).await.unwrap();
 }
 
 /// The number that a statement gives.

@@ -11,11 +11,12 @@ use super::bucket::Bucket;
 use super::crowd::Crowd;
 use super::places::Place;
 use super::places::Places;
-use crate::view::batch::Counted;
-use crate::view::fold;
+use crate::view::batch::Display;
+use crate::view::class::Class;
+use crate::view::fold_scores;
+use crate::view::log;
 use crate::view::log::Applied;
 use crate::view::log::Batch;
-use crate::view::log::Followed;
 use crate::view::score;
 use crate::view::score::HALF_LIVES;
 use crate::view::zone::HOUR;
@@ -52,8 +53,8 @@ pub type Scores = BTreeMap<u32, [f64; 2]>;
 /// All articles with views.
 #[derive(Debug)]
 pub struct Board {
-    /// Up to where the log of views is in here.
-    pub followed: Followed,
+    /// The last batch of the log of views that is in here.
+    pub through: i64,
     /// The edition of the region directory that articles are filed by.
     pub edition: i64,
     /// Regions and channels.
@@ -78,9 +79,9 @@ pub struct Board {
 
 impl Board {
     /// Without articles.
-    pub fn new(followed: Followed, edition: i64, hour: i32, crowd: Crowd) -> Self {
+    pub fn new(through: i64, edition: i64, hour: i32, crowd: Crowd) -> Self {
         Self {
-            followed,
+            through,
             edition,
             places: Places::default(),
             hour,
@@ -155,11 +156,12 @@ impl Board {
         }
     }
 
-    /// Adds a batch if it is the next of its writer.
+    /// Adds a batch if it is the next.
     pub fn apply(&mut self, batch: &Batch) -> Applied {
-        let applied = self.followed.admit(batch);
+        let applied = log::follows(self.through, batch.seq);
         if applied == Applied::Now {
-            for view in &batch.views {
+            self.through = batch.seq;
+            for view in batch.displays.iter().filter(|view| view.class == Class::Counted) {
                 let number = self.find_or_add(view.article);
                 self.add_to_hour(number, hour(view.at), 1);
                 self.add_hot(number, view);
@@ -190,19 +192,19 @@ impl Board {
     }
 
     /// Adds a view to the scores of earlier hours, if it is of then.
-    fn add_before(&mut self, number: u32, view: &Counted) {
+    fn add_before(&mut self, number: u32, view: &Display) {
         for (hour, scores) in [self.hour, self.hour - 1].into_iter().zip(&mut self.before) {
             if view.at < i64::from(hour) * HOUR {
                 let stored = scores.entry(number).or_insert([f64::NEG_INFINITY; 2]);
-                *stored = fold::add(*stored, fold::of(view.at));
+                *stored = fold_scores::add(*stored, fold_scores::of(view.at));
             }
         }
     }
 
     /// Adds a view to the score and to the visitors.
-    pub fn add_hot(&mut self, number: u32, view: &Counted) {
+    fn add_hot(&mut self, number: u32, view: &Display) {
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
-        entry.hot = fold::add(entry.hot, fold::of(view.at));
+        entry.hot = fold_scores::add(entry.hot, fold_scores::of(view.at));
         if !entry.eligible {
             entry.eligible = self.crowd.view(number, view);
         }

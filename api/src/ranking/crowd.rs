@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::view::batch::Counted;
+use crate::view::batch::Display;
 use crate::view::zone;
 
 /// Days before the last one of which visitors are still gathered: reports come late.
@@ -32,7 +32,7 @@ impl Crowd {
     }
 
     /// Adds the visitor of a view; whether they are enough now.
-    pub fn view(&mut self, entry: u32, view: &Counted) -> bool {
+    pub fn view(&mut self, entry: u32, view: &Display) -> bool {
         let day = zone::day(self.zone, view.at);
         view.visitor.is_some_and(|visitor| self.add(day, entry, visitor)) || self.is_open()
     }

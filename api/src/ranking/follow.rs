@@ -23,7 +23,7 @@ pub async fn run(sources: &Sources) -> Result<(), Error> {
     let _turn = rankings.turn.lock().await;
     let hour = zone::hour(sources.clock.now().timestamp_millis());
     // Asked for in any case: from here on, what is counted is collected.
-    let fresh = sources.views.take_fresh();
+    let fresh = sources.views.tail().take_fresh();
     let stale = rankings.stale.swap(false, Ordering::SeqCst);
     let fits = |board: &Board| !stale && board.edition == sources.tree.edition();
     let applied = fresh.and_then(|fresh| apply(rankings, &fresh, hour, fits));

@@ -23,9 +23,8 @@ use super::board::least;
 use super::crowd::Crowd;
 use super::load_places;
 use crate::error::Error;
-use crate::view::fold;
+use crate::view::fold_scores;
 use crate::view::log;
-use crate::view::log::Followed;
 use crate::view::score;
 use crate::view::score::HALF_LIVES;
 use crate::view::visitors::Visitors;
@@ -42,10 +41,10 @@ const HOURS: i32 = 96;
 /// The board in an hour, in hours since 1970.
 pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
     let txn = sources.db.snapshot().await?;
-    let followed = Followed::read(&txn).await?;
+    let folded = log::folded(&txn).await?;
     let enough = sources.rankings.min_visitors;
     let crowd = Crowd::new(sources.views.rules.zone, enough);
-    let mut board = Board::new(followed, sources.tree.edition(), hour, crowd);
+    let mut board = Board::new(folded, sources.tree.edition(), hour, crowd);
     totals(&txn, &mut board).await?;
     hours(&txn, &mut board).await?;
     scores(&txn, &mut board).await?;
@@ -54,7 +53,7 @@ pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
         let today = zone::day(sources.views.rules.zone, i64::from(hour) * HOUR);
         visitors(&txn, &mut board, today, enough).await?;
     }
-    unfolded(&txn, &mut board).await?;
+    unfolded(sources, &mut board).await?;
     for part in board.take_unplaced().chunks(load_places::MOST) {
         let mut places = load_places::read(&txn, board.edition, part).await?;
         for article in part {
@@ -138,7 +137,7 @@ fn scores_before(board: &mut Board) {
             for (number, views) in views.views() {
                 let of_hour = HALF_LIVES.map(|life| score::of_many(*hour, views, life));
                 let sum = scores.entry(number).or_insert([f64::NEG_INFINITY; 2]);
-                *sum = fold::add(*sum, of_hour);
+                *sum = fold_scores::add(*sum, of_hour);
             }
         }
         let least = least(i64::from(start) * HOUR);
@@ -191,19 +190,15 @@ async fn visitors(
     Ok(())
 }
 
-/// Views that the stored scores and visitors do not have yet.
-async fn unfolded(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error> {
-    for writer in log::writers(txn).await? {
-        let mut seq = writer.folded;
-        loop {
-            let batches = log::after(txn, writer.id, seq).await?;
-            let Some(last) = batches.last() else { break };
-            seq = last.seq;
-            for view in batches.iter().flat_map(|batch| &batch.views) {
-                let number = board.find_or_add(view.article);
-                board.add_hot(number, view);
-            }
+/// What is not folded yet.
+async fn unfolded(sources: &Sources, board: &mut Board) -> Result<(), Error> {
+    loop {
+        let batches = log::after(&sources.db.log, board.through, log::MOST).await?;
+        if batches.is_empty() {
+            return Ok(());
+        }
+        for batch in &batches {
+            board.apply(batch);
         }
     }
-    Ok(())
 }

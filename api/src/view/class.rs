@@ -1,9 +1,12 @@
 //! How events are judged.
 
+use serde::Deserialize;
+use serde::Serialize;
+
 use crate::error::Fault;
 
 /// What became of an event that was kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Class {
     /// A view.
     Counted,

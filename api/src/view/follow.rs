@@ -1,4 +1,5 @@
-//! Brings memory up to the batches that other instances, or this one, committed.
+//! Brings memory up to the batches that other instances committed, and up to what
+//! is folded.
 
 use super::Views;
 use super::log;
@@ -9,20 +10,20 @@ use crate::error::Error;
 /// Applies all batches that are new. Reads everything anew when some were
 /// removed before this instance came to see them.
 pub async fn run(db: &Db, views: &Views) -> Result<(), Error> {
-    for writer in log::writers(&db.read).await? {
-        loop {
-            let batches = log::after(&db.read, writer.id, views.totals.followed(writer.id)).await?;
-            let read = batches.len() as u64;
-            for batch in batches {
-                if views.apply(batch) == Applied::Gap {
-                    tracing::warn!("this instance was behind for long, reading all totals anew");
-                    return views.load(db).await;
-                }
-            }
-            if read < log::MOST {
-                break;
-            }
+    // Asked first: what is folded then is in the tables for all who look later.
+    let folded = log::folded(&db.read).await?;
+    loop {
+        let through = views.tail().through();
+        let batches = log::after(&db.log, through, log::MOST).await?;
+        let gap = batches.iter().any(|batch| views.apply(batch) == Applied::Gap);
+        if gap || (batches.is_empty() && through < folded) {
+            tracing::warn!("this instance was behind for long, reading all totals anew");
+            return views.load(db).await;
+        }
+        if (batches.len() as u64) < log::MOST {
+            break;
         }
     }
+    views.tail().forget(folded);
     Ok(())
 }

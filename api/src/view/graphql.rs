@@ -13,6 +13,7 @@ use super::base;
 use super::excluded;
 use super::graphql_series::ViewGranularity;
 use super::graphql_series::ViewSeries;
+use super::latest;
 use super::mutation::ViewClass;
 use super::series;
 use super::series::Span;
@@ -80,7 +81,8 @@ impl ArticleViews {
         };
         let span = Span { from, to, granularity: granularity.into(), zone };
         let now = app.clock.now();
-        let points = series::series(&app.db.read, site, self.article, span, now).await?;
+        let latest = latest::of(&app.db, &app.views, self.article).await?;
+        let points = series::series(&latest, site, self.article, span, now).await?;
         Ok(ViewSeries { points, zone })
     }
 
@@ -89,7 +91,8 @@ impl ArticleViews {
     #[graphql(complexity = "50 + child_complexity * 5")]
     async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<ExcludedViews>> {
         caller(ctx).require(Scope::ReadDrafts)?;
-        let found = excluded::of(&app(ctx).db.read, self.article).await?;
+        let latest = latest::of(&app(ctx).db, &app(ctx).views, self.article).await?;
+        let found = excluded::of(&latest, self.article).await?;
         Ok(found.into_iter().map(|(class, events)| ExcludedViews { class, events }).collect())
     }
 

@@ -67,8 +67,8 @@ impl ViewPoint {
         Long(self.0.views)
     }
 
-    /// Different visitors, for days of the site's time zone; a few seconds behind.
-    /// Who comes on two days is two visitors: nobody is followed from day to day.
+    /// Different visitors, for days of the site's time zone. Who comes on two days is
+    /// two visitors: nobody is followed from day to day.
     async fn visitors(&self) -> Option<VisitorEstimate> {
         self.0.visitors.map(VisitorEstimate)
     }

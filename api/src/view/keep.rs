@@ -9,20 +9,17 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use entity::view_day;
 use entity::view_month;
-use entity::view_writer;
 use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 use sea_orm::Statement;
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::OnConflict;
 
 use super::Views;
+use super::fold_counters;
 use super::zone;
 use crate::config::Config;
 use crate::db::Db;
@@ -34,8 +31,6 @@ pub const HOURS: TimeDelta = TimeDelta::days(35);
 pub const DAYS: Months = Months::new(25);
 /// So many rows go in one transaction.
 const CHUNK: u64 = 2_000;
-/// A writer that has not been heard of for so long is gone.
-const SILENT: TimeDelta = TimeDelta::days(1);
 
 /// Removes and folds what is too old, until nothing is left.
 pub async fn run(db: &Db, views: &Views, config: &Config, now: DateTime<Utc>) -> Result<(), Error> {
@@ -59,13 +54,6 @@ pub async fn run(db: &Db, views: &Views, config: &Config, now: DateTime<Utc>) ->
     let txn = db.begin().await?;
     let salts = now - age - TimeDelta::seconds(config.view_window.into()) - TimeDelta::hours(1);
     views.salts.prune(&txn, zone::day(zone, salts.timestamp_millis())).await?;
-    view_writer::Entity::delete_many()
-        .filter(view_writer::Column::SeenAt.lt(now - SILENT))
-        .filter(Expr::cust(
-            "NOT EXISTS (SELECT 1 FROM view_batch WHERE view_batch.writer = view_writer.id)",
-        ))
-        .exec(&txn.db)
-        .await?;
     txn.commit().await
 }
 
@@ -88,7 +76,6 @@ async fn remove(db: &Db, table: &str, bucket: &str, key: &str, before: i32) -> R
 /// Moves a chunk of the days before a day into their months; true if there may be
 /// more.
 async fn fold_days(db: &Db, before: i32) -> Result<bool, Error> {
-    use view_month::Column;
     let old = view_day::Entity::find().filter(view_day::Column::Day.lt(before));
     if old.clone().one(&db.read).await?.is_none() {
         return Ok(false);
@@ -103,11 +90,6 @@ async fn fold_days(db: &Db, before: i32) -> Result<bool, Error> {
         .limit(CHUNK)
         .all(&txn.db)
         .await?;
-    let sum = Expr::col((view_month::Entity, Column::Counted))
-        .add(Expr::col(("excluded", Column::Counted)));
-    let add = OnConflict::columns([Column::Month, Column::ArticleId])
-        .value(Column::Counted, sum)
-        .to_owned();
     // By days, for no article may be twice in one statement.
     for of_day in rows.chunk_by(|a, b| a.day == b.day) {
         let month = zone::month(of_day[0].day);
@@ -115,10 +97,7 @@ async fn fold_days(db: &Db, before: i32) -> Result<bool, Error> {
             let (article_id, counted) = (row.article_id, row.counted);
             view_month::Model { month, article_id, counted }.into_active_model()
         });
-        view_month::Entity::insert_many(months)
-            .on_conflict(add.clone())
-            .exec_without_returning(&txn.db)
-            .await?;
+        fold_counters::raise(&txn, months.collect(), view_month::Column::Counted).await?;
         let ids = of_day.iter().map(|row| row.article_id);
         view_day::Entity::delete_many()
             .filter(view_day::Column::Day.eq(of_day[0].day))

@@ -1,9 +1,10 @@
 //! Views of articles: counted once each, added up by hour, day and month.
 //!
-//! An event is judged ([`event`], [`reader`]), queued ([`queue`]) and counted
-//! with others in one transaction ([`writer`], [`batch`], [`seen`]). The
-//! counted ones leave in a log ([`log`]) that every instance follows ([`follow`])
-//! to keep its totals ([`totals`]).
+//! An event is checked ([`event`], [`reader`]), queued ([`queue`]), judged with
+//! others ([`batch`]) by all that was seen before, and appended with them to a log
+//! ([`writer`], [`log`]). Then it is acknowledged. Every instance follows the log
+//! ([`follow`]) for its totals ([`totals`]) and to judge by it ([`tail`]); one of them
+//! folds it into the tables ([`fold`]).
 
 pub mod base;
 pub mod batch;
@@ -12,6 +13,10 @@ pub mod class;
 pub mod event;
 pub mod excluded;
 pub mod fold;
+pub mod fold_counters;
+pub mod fold_keys;
+pub mod fold_scores;
+pub mod fold_visitors;
 pub mod follow;
 pub mod graphql;
 pub mod graphql_series;
@@ -19,6 +24,7 @@ pub mod http;
 pub mod http_reader;
 pub mod keep;
 pub mod known;
+pub mod latest;
 pub mod log;
 pub mod mutation;
 pub mod queue;
@@ -28,22 +34,23 @@ pub mod record;
 pub mod robot;
 pub mod salt;
 pub mod score;
-pub mod seen;
 pub mod series;
 pub mod site;
 pub mod store_postgres;
 pub mod store_sqlite;
-pub mod sums;
+pub mod tail;
 pub mod totals;
 pub mod visitors;
 pub mod writer;
 pub mod zone;
 
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use self::tail::Tail;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -60,8 +67,8 @@ pub struct Views {
     pub known: known::Known,
     /// The secrets of the days.
     pub salts: salt::Salts,
+    tail: Mutex<Tail>,
     failing: AtomicBool,
-    fresh: Mutex<Option<Vec<log::Batch>>>,
 }
 
 impl Views {
@@ -74,38 +81,49 @@ impl Views {
             rules,
             known: known::Known::default(),
             salts: salt::Salts::default(),
+            tail: Mutex::default(),
             failing: AtomicBool::new(false),
-            fresh: Mutex::new(None),
         }
     }
 
-    /// Reads what is held in memory.
+    /// Reads what is held in memory, as of one moment.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         site::fix(db, self.rules.zone).await?;
-        self.totals.load(db).await?;
-        // What was skipped was not collected.
-        *self.fresh.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let snapshot = db.snapshot().await?;
+        let mut read = Tail::after(log::folded(&snapshot).await?);
+        let totals = totals::Memory::new(totals::read(&snapshot).await?);
+        loop {
+            let batches = log::after(&db.log, read.through(), log::MOST).await?;
+            if batches.is_empty() {
+                break;
+            }
+            for batch in batches {
+                if read.apply(&batch) == log::Applied::Gap {
+                    return Err(log::gap(read.through(), batch.seq));
+                }
+                totals.add(&batch);
+            }
+        }
+        let mut tail = self.tail();
+        self.totals.replace(totals);
+        *tail = read;
         Ok(())
     }
 
-    /// Takes over a committed batch.
-    pub fn apply(&self, batch: log::Batch) -> log::Applied {
-        // Locked first, so that batches are collected in the order of the totals.
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        let applied = self.totals.apply(&batch);
-        if applied == log::Applied::Now
-            && let Some(fresh) = fresh.as_mut()
-        {
-            fresh.push(batch);
-        }
-        applied
+    /// The end of the log.
+    pub fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The batches since this was last asked; `None` if they were not collected: the
-    /// first time, and after everything was read anew. From now on they are.
-    pub fn take_fresh(&self) -> Option<Vec<log::Batch>> {
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        fresh.replace(Vec::new())
+    /// Takes over a committed batch.
+    pub fn apply(&self, batch: &log::Batch) -> log::Applied {
+        let mut tail = self.tail();
+        let applied = tail.apply(batch);
+        // With the tail locked, so that whoever has its number has these totals.
+        if applied == log::Applied::Now {
+            self.totals.add(batch);
+        }
+        applied
     }
 
     /// Whether the last views could not be stored.

@@ -40,7 +40,7 @@ pub struct Identity {
 }
 
 /// The hash under which a visit is remembered.
-pub type Key = [u8; 16];
+pub type Key = Uuid;
 
 /// Whose event it is. `told` is the address that a trusted front end tells.
 pub fn identity(reader: &Reader, event: &Event, told: Option<IpAddr>) -> Identity {
@@ -86,9 +86,7 @@ impl Identity {
     /// The visitor of a day, by that day's salt.
     pub fn visitor(&self, salt: &[u8]) -> Option<u64> {
         let hash = keyed(salt, &[b"visitor", self.name.as_ref()?]);
-        Some(u64::from_be_bytes([
-            hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
-        ]))
+        Some(hash.as_u64_pair().0)
     }
 
     /// The visit to an article in a window, by the salt of the day of its start.
@@ -107,12 +105,12 @@ impl Identity {
 /// HMAC-SHA256 (RFC 2104), the first half of it.
 fn keyed(salt: &[u8], parts: &[&[u8]]) -> Key {
     // A key of any length is taken.
-    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(salt) else { return Key::default() };
+    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(salt) else { return Uuid::nil() };
     for part in parts {
         hmac.update(part);
     }
     let hash = hmac.finalize().into_bytes();
-    let mut key = Key::default();
+    let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
-    key
+    Uuid::from_bytes(key)
 }

@@ -13,8 +13,7 @@ use sea_orm::QuerySelect;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::fold;
-use super::log;
+use super::fold_scores;
 use super::score;
 use super::score::HALF_LIVES;
 use super::zone;
@@ -28,24 +27,10 @@ const HOURS: i32 = 96;
 
 /// Replaces all hot scores; how many articles have one now.
 pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<usize, Error> {
-    // As of one moment: no batch may come between the batches and the hours.
-    let txn = db.begin_steady().await?;
+    let txn = db.begin().await?;
     if !txn.alone().await? {
         let message = "Another instance folds views at this moment. Try again.";
         return Err(Error::Unavailable(message.into()));
-    }
-    let mut views: HashMap<(i32, Uuid), i64> = HashMap::new();
-    for writer in log::writers(&txn.db).await? {
-        let mut seq = writer.folded;
-        loop {
-            let batches = log::after(&txn.db, writer.id, seq).await?;
-            let Some(last) = batches.last() else { break };
-            seq = last.seq;
-            // They are added when they are folded.
-            for view in batches.iter().flat_map(|batch| &batch.views) {
-                *views.entry((zone::hour(view.at), view.article)).or_default() -= 1;
-            }
-        }
     }
     let oldest = zone::hour(now.timestamp_millis()) - HOURS;
     let rows: Vec<(i32, Uuid, i64)> = view_hour::Entity::find()
@@ -59,20 +44,17 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<usize, Error> {
         .into_tuple()
         .all(&txn.db)
         .await?;
-    for (hour, article, counted) in rows {
-        *views.entry((hour, article)).or_default() += counted;
-    }
     let mut scores: HashMap<Uuid, [f64; 2]> = HashMap::new();
-    for ((hour, article), counted) in views {
+    for (hour, article, counted) in rows {
         let of_hour = HALF_LIVES.map(|half_life| score::of_many(hour, counted, half_life));
         let sum = scores.entry(article).or_insert([f64::NEG_INFINITY; 2]);
-        *sum = fold::add(*sum, of_hour);
+        *sum = fold_scores::add(*sum, of_hour);
     }
     scores.retain(|_, score| score[0].is_finite());
     view_hot::Entity::delete_many().exec(&txn.db).await?;
     let scores: Vec<(Uuid, [f64; 2])> = scores.into_iter().collect();
     for part in scores.chunks(500) {
-        fold::set_scores(&txn, part.iter().copied()).await?;
+        fold_scores::set(&txn, part.iter().copied()).await?;
     }
     event::record(&txn, Kind::ViewsRebuilt, None, json!({}), now);
     txn.commit().await?;

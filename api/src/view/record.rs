@@ -131,11 +131,12 @@ async fn display(
     let salt = views.salts.of(db, day).await?;
     // A window that began yesterday has yesterday's salt to its end.
     let first_salt = if first_day == day { salt } else { views.salts.of(db, first_day).await? };
+    let capped = views.rules.network_cap > 0;
     display.visitor = identity.visitor(&salt);
     display.visit = identity.visit(&first_salt, article, number).map(|key| Visit {
         hour: zone::hour((number + 1) * window),
         key,
-        network: identity.network(&first_salt, article, number),
+        network: capped.then(|| identity.network(&first_salt, article, number)).flatten(),
     });
     Ok(display)
 }

@@ -17,12 +17,13 @@ use entity::view_hour;
 use entity::view_month;
 use entity::view_visitors;
 use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::QueryFilter;
 use uuid::Uuid;
 
+use super::class::Class;
 use super::keep;
+use super::latest::Latest;
 use super::visitors::Estimate;
 use super::visitors::Visitors;
 use super::zone;
@@ -76,7 +77,7 @@ type Bucket = (DateTime<Utc>, DateTime<Utc>);
 
 /// The views of an article, a point for each bucket, also where there were none.
 pub async fn series(
-    db: &impl ConnectionTrait,
+    latest: &Latest,
     site: Tz,
     article: Uuid,
     span: Span,
@@ -99,14 +100,22 @@ pub async fn series(
         return Err(Error::invalid("granularity", Reason::NotKept, message));
     }
     let mut points = Vec::with_capacity(buckets.len());
-    let counts = match by_day {
-        true => days(db, site, article, &buckets).await?,
-        false => hours(db, article, &buckets, now).await?,
+    let mut counts = match by_day {
+        true => days(latest, site, article, &buckets).await?,
+        false => hours(latest, article, &buckets, now).await?,
     };
     let mut visitors = match by_day && span.granularity == Granularity::Day {
-        true => visitors(db, site, article, &buckets).await?,
+        true => visitors(latest, site, article, &buckets).await?,
         false => BTreeMap::new(),
     };
+    for view in latest.displays.iter().filter(|display| display.class == Class::Counted) {
+        let is_in = |(start, end): &Bucket| {
+            (start.timestamp_millis()..end.timestamp_millis()).contains(&view.at)
+        };
+        if let Some(count) = buckets.iter().position(is_in).and_then(|at| counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
     for ((start, end), views) in buckets.into_iter().zip(counts) {
         let day = zone::day(site, start.timestamp_millis());
         points.push(Point {
@@ -184,7 +193,7 @@ fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
 
 /// The sums of each bucket's days and folded months.
 async fn days(
-    db: &impl ConnectionTrait,
+    latest: &Latest,
     site: Tz,
     article: Uuid,
     buckets: &[Bucket],
@@ -195,13 +204,13 @@ async fn days(
     let rows = view_day::Entity::find()
         .filter(view_day::Column::ArticleId.eq(article))
         .filter(view_day::Column::Day.is_in(all))
-        .all(db)
+        .all(&latest.tables)
         .await?;
     let months = ranges.iter().map(|(start, _)| zone::month(*start));
     let folded = view_month::Entity::find()
         .filter(view_month::Column::ArticleId.eq(article))
         .filter(view_month::Column::Month.is_in(months))
-        .all(db)
+        .all(&latest.tables)
         .await?;
     let mut sums = Vec::with_capacity(ranges.len());
     for (start, end) in ranges {
@@ -218,7 +227,7 @@ async fn days(
 
 /// The sums of each bucket's hours.
 async fn hours(
-    db: &impl ConnectionTrait,
+    latest: &Latest,
     article: Uuid,
     buckets: &[Bucket],
     now: DateTime<Utc>,
@@ -241,7 +250,7 @@ async fn hours(
     let rows = view_hour::Entity::find()
         .filter(view_hour::Column::ArticleId.eq(article))
         .filter(view_hour::Column::Hour.is_in(all))
-        .all(db)
+        .all(&latest.tables)
         .await?;
     let sum = |(start, end): (i32, i32)| {
         rows.iter().filter(|row| (start..end).contains(&row.hour)).map(|row| row.counted).sum()
@@ -251,7 +260,7 @@ async fn hours(
 
 /// The visitors of each day of the site, also where there were none.
 async fn visitors(
-    db: &impl ConnectionTrait,
+    latest: &Latest,
     site: Tz,
     article: Uuid,
     buckets: &[Bucket],
@@ -261,12 +270,18 @@ async fn visitors(
     let rows = view_visitors::Entity::find()
         .filter(view_visitors::Column::ArticleId.eq(article))
         .filter(view_visitors::Column::Day.is_in(days.iter().copied()))
-        .all(db)
+        .all(&latest.tables)
         .await?;
-    let none = Visitors::default().count();
-    let mut found: BTreeMap<i32, Estimate> = days.into_iter().map(|day| (day, none)).collect();
+    let mut found: BTreeMap<i32, Visitors> =
+        days.into_iter().map(|day| (day, Visitors::default())).collect();
     for row in rows {
-        found.insert(row.day, Visitors::decode(&row.sketch)?.count());
+        found.insert(row.day, Visitors::decode(&row.sketch)?);
     }
-    Ok(found)
+    for view in latest.displays.iter().filter(|display| display.class == Class::Counted) {
+        let day = found.get_mut(&zone::day(site, view.at));
+        if let (Some(day), Some(visitor)) = (day, view.visitor) {
+            day.add(visitor)?;
+        }
+    }
+    Ok(found.into_iter().map(|(day, visitors)| (day, visitors.count())).collect())
 }

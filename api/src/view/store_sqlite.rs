@@ -1,132 +1,128 @@
-//! A batch on SQLite, over a connection of its own that works on the thread that
-//! asks: with the driver that everything else uses, each statement changes threads
-//! twice, which takes longer than the statement.
+//! Keys and the log on SQLite. Who counts has connections of its own that work on the
+//! thread that asks: with the driver that everything else uses, each statement
+//! changes threads twice, which takes longer than the statement.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::DateTime;
 use chrono::SecondsFormat;
+use chrono::Utc;
 use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::OptionalExtension;
-use rusqlite::Transaction;
-use rusqlite::TransactionBehavior;
+use sea_orm::ConnectionTrait;
+use sea_orm::DbBackend;
+use sea_orm::Statement;
+use uuid::Uuid;
 
 use super::batch::Display;
-use super::batch::Rules;
+use super::batch::Stored;
 use super::class::Class;
 use super::log;
-use super::log::Stamp;
-use super::seen::Seen;
-use super::sums;
-use super::sums::Sums;
 use super::zone::hour;
+use crate::db::Txn;
 use crate::error::Error;
 
-/// Another process that writes is asked again so often, and so many times. Short,
-/// because imports leave short gaps.
+/// Another process that writes is asked again so often, and so many times.
 const POLL: Duration = Duration::from_millis(1);
 const POLLS: i32 = 20_000;
 
-/// Opens the connection.
-pub fn open(file: &str) -> Result<Connection, Error> {
-    let connection = Connection::open(file)?;
-    connection.busy_handler(Some(|polls| {
-        std::thread::sleep(POLL);
-        polls < POLLS
-    }))?;
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000",
-    )?;
-    Ok(connection)
+/// The connections of who counts.
+pub struct Store {
+    /// Of the tables: read only.
+    tables: Connection,
+    /// Of the log.
+    log: Connection,
 }
 
-/// Counts displays, each id once and in the order of hours and ids; commits.
-pub fn count(
-    connection: &mut Connection,
-    heads: &[&Display],
-    rules: Rules,
-    stamp: Stamp,
-) -> Result<(Seen, Sums), Error> {
-    let txn = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let seen = remember(&txn, heads, rules.network_cap)?;
-    let sums = sums::add_up(heads, &seen.new, rules.zone);
-    add(&txn, &sums)?;
-    if !sums.counted.is_empty() {
-        let at = stamp.at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
-        let sql = "INSERT INTO view_batch (writer, seq, at, views) VALUES (?, ?, ?, ?)";
-        let values = (stamp.writer.as_bytes(), stamp.seq, at, log::encode(&sums.counted)?);
-        txn.prepare_cached(sql)?.execute(values)?;
+/// Opens the connections.
+pub fn open(tables: &str, log: &str) -> Result<Store, Error> {
+    let (tables, log) = (Connection::open(tables)?, Connection::open(log)?);
+    for connection in [&tables, &log] {
+        connection.busy_handler(Some(|polls| {
+            std::thread::sleep(POLL);
+            polls < POLLS
+        }))?;
     }
-    txn.commit()?;
-    Ok((seen, sums))
+    tables.execute_batch(
+        "PRAGMA query_only = ON; PRAGMA cache_size = -32000; PRAGMA mmap_size = 1000000000",
+    )?;
+    log.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")?;
+    Ok(Store { tables, log })
 }
 
-fn remember(txn: &Transaction<'_>, heads: &[&Display], cap: usize) -> Result<Seen, Error> {
-    let mut known = txn.prepare_cached("SELECT class FROM view_event WHERE hour = ? AND id = ?")?;
-    let mut event =
-        txn.prepare_cached("INSERT INTO view_event (hour, id, class) VALUES (?, ?, ?)")?;
-    let mut visit =
-        txn.prepare_cached("INSERT OR IGNORE INTO view_visit (hour, key) VALUES (?, ?)")?;
-    let mut network = txn.prepare_cached(
-        "INSERT INTO view_network (hour, key, visits) VALUES (?, ?, 1)
-         ON CONFLICT (hour, key) DO UPDATE SET visits = visits + 1 RETURNING visits",
-    )?;
-    let (mut before, mut new) = (HashMap::new(), HashMap::new());
-    for head in heads {
-        let (hour, id) = (hour(head.at), head.id.as_bytes());
-        let code: Option<i16> = known.query_row((hour, id), |row| row.get(0)).optional()?;
+/// What the tables remember of the keys of displays.
+pub fn stored<'a>(
+    store: &mut Store,
+    displays: impl Iterator<Item = &'a Display>,
+) -> Result<Stored, Error> {
+    // As of one moment.
+    let txn = store.tables.transaction()?;
+    let mut event = txn.prepare_cached("SELECT class FROM view_event WHERE hour = ? AND id = ?")?;
+    let mut visit = txn.prepare_cached("SELECT 1 FROM view_visit WHERE hour = ? AND key = ?")?;
+    let mut network =
+        txn.prepare_cached("SELECT visits FROM view_network WHERE hour = ? AND key = ?")?;
+    let folded = "SELECT value FROM setting WHERE name = ?";
+    let mut folded = txn.prepare_cached(folded)?;
+    let folded: Option<String> = folded.query_row([log::FOLDED], |row| row.get(0)).optional()?;
+    let folded = folded.as_deref().map_or(Ok(0), log::number)?;
+    let mut stored = Stored { folded, ..Stored::default() };
+    for display in displays {
+        let key = (hour(display.at), display.id.as_bytes());
+        let code: Option<i16> = event.query_row(key, |row| row.get(0)).optional()?;
         if let Some(class) = code.and_then(Class::from_code) {
-            before.insert(head.id, class);
+            stored.events.insert(display.id, class);
             continue;
         }
-        let mut class = head.class;
-        if let Some(visited) = head.visit.filter(|_| class == Class::Counted) {
-            if visit.execute((visited.hour, visited.key))? == 0 {
-                class = Class::Repeat;
-            } else if let Some(key) = visited.network.filter(|_| cap > 0) {
-                let visits: i64 = network.query_row((visited.hour, key), |row| row.get(0))?;
-                if usize::try_from(visits).is_ok_and(|visits| visits > cap) {
-                    class = Class::NetworkCap;
-                }
-            }
+        let Some(visited) = display.first_visit() else { continue };
+        if visit.exists((visited.hour, visited.key.as_bytes()))? {
+            stored.visits.insert(visited.key);
+        } else if let Some(key) = visited.network {
+            let visits = network.query_row((visited.hour, key.as_bytes()), |row| row.get(0));
+            stored.networks.extend(visits.optional()?.map(|visits: i64| (key, visits)));
         }
-        event.execute((hour, id, class.code()))?;
-        new.insert(head.id, class);
     }
-    Ok(Seen { before, new })
+    Ok(stored)
 }
 
-fn add(txn: &Transaction<'_>, sums: &Sums) -> Result<(), Error> {
-    let mut hour = txn.prepare_cached(
-        "INSERT INTO view_hour (hour, article_id, counted) VALUES (?, ?, ?)
-         ON CONFLICT (hour, article_id) DO UPDATE SET counted = counted + excluded.counted",
-    )?;
-    let mut day = txn.prepare_cached(
-        "INSERT INTO view_day (day, article_id, counted) VALUES (?, ?, ?)
-         ON CONFLICT (day, article_id) DO UPDATE SET counted = counted + excluded.counted",
-    )?;
-    let mut total = txn.prepare_cached(
-        "INSERT INTO view_total (article_id, counted, imported) VALUES (?, ?, 0)
-         ON CONFLICT (article_id) DO UPDATE SET counted = counted + excluded.counted",
-    )?;
-    let mut excluded = txn.prepare_cached(
-        "INSERT INTO view_excluded (article_id, day, class, excluded) VALUES (?, ?, ?, ?)
-         ON CONFLICT (article_id, day, class)
-         DO UPDATE SET excluded = view_excluded.excluded + excluded.excluded",
-    )?;
-    for ((bucket, article), views) in &sums.hours {
-        hour.execute((bucket, article.as_bytes(), views))?;
-    }
-    for ((bucket, article), views) in &sums.days {
-        day.execute((bucket, article.as_bytes(), views))?;
-    }
-    for (article, views) in &sums.totals {
-        total.execute((article.as_bytes(), views))?;
-    }
-    for ((article, day, class), events) in &sums.excluded {
-        excluded.execute((article.as_bytes(), day, class, events))?;
-    }
+/// Appends a batch and waits for the disk; false if its number is taken.
+pub fn append(
+    store: &Store,
+    seq: i64,
+    at: DateTime<Utc>,
+    displays: &[u8],
+) -> Result<bool, Error> {
+    let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
+    let sql = "INSERT INTO view_log (seq, at, displays) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    Ok(store.log.prepare_cached(sql)?.execute((seq, at, displays))? == 1)
+}
+
+/// Adds rows of `(hour, id, class)`, in the order of their keys.
+pub async fn add_events(txn: &Txn, rows: &[(i32, Uuid, i64)]) -> Result<(), Error> {
+    add(txn, "view_event (hour, id, class)", rows, "").await
+}
+
+/// Adds rows of `(hour, key, _)`, in the order of their keys.
+pub async fn add_visits(txn: &Txn, rows: &[(i32, Uuid, i64)]) -> Result<(), Error> {
+    add(txn, "view_visit (hour, key)", rows, "").await
+}
+
+/// Adds rows of `(hour, key, visits)`, or their visits to those that are there.
+pub async fn add_networks(txn: &Txn, rows: &[(i32, Uuid, i64)]) -> Result<(), Error> {
+    let sum = "ON CONFLICT (hour, key) DO UPDATE SET visits = visits + excluded.visits";
+    add(txn, "view_network (hour, key, visits)", rows, sum).await
+}
+
+/// One parameter for all rows: a parameter for each value takes longer than the rows.
+async fn add(txn: &Txn, into: &str, rows: &[(i32, Uuid, i64)], or: &str) -> Result<(), Error> {
+    let rows: Vec<_> = rows.iter().map(|(hour, key, value)| (hour, key.simple(), value)).collect();
+    let value = if into.ends_with("key)") { "" } else { ", value ->> 2" };
+    let sql = format!(
+        "INSERT INTO {into} SELECT value ->> 0, unhex(value ->> 1){value} FROM json_each(?) \
+         WHERE true {or}"
+    );
+    let values = [serde_json::to_string(&rows)?.into()];
+    txn.db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
     Ok(())
 }
 
@@ -147,8 +143,8 @@ mod tests {
 
     #[test]
     fn a_commit_waits_for_the_disk() {
-        let connection = open(":memory:").unwrap();
-        let mode: i64 = connection.query_row("PRAGMA synchronous", (), |row| row.get(0)).unwrap();
+        let store = open(":memory:", ":memory:").unwrap();
+        let mode: i64 = store.log.query_row("PRAGMA synchronous", (), |row| row.get(0)).unwrap();
         assert_eq!(mode, 2, "FULL: no test that only kills a process would notice less");
     }
 }

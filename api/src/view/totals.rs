@@ -7,14 +7,13 @@ use std::sync::RwLock;
 
 use entity::view_total;
 use futures_util::TryStreamExt;
+use sea_orm::DatabaseTransaction;
 use sea_orm::EntityTrait;
 use sea_orm::QuerySelect;
 use uuid::Uuid;
 
-use super::log::Applied;
+use super::class::Class;
 use super::log::Batch;
-use super::log::Followed;
-use crate::db::Db;
 use crate::error::Error;
 
 /// The views of an article.
@@ -36,70 +35,59 @@ impl Totals {
 /// The totals that this instance knows.
 #[derive(Default)]
 pub struct Memory {
-    state: RwLock<State>,
-}
-
-#[derive(Default)]
-struct State {
-    totals: HashMap<Uuid, Totals>,
-    followed: Followed,
+    totals: RwLock<HashMap<Uuid, Totals>>,
 }
 
 impl Memory {
+    /// Knows these.
+    pub fn new(totals: HashMap<Uuid, Totals>) -> Self {
+        Self { totals: RwLock::new(totals) }
+    }
+
     /// The views of an article.
     pub fn of(&self, article: Uuid) -> Totals {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.totals.get(&article).copied().unwrap_or_default()
+        let totals = self.totals.read().unwrap_or_else(PoisonError::into_inner);
+        totals.get(&article).copied().unwrap_or_default()
     }
 
-    /// Up to which batch of a writer memory is; 0 for one that is new.
-    pub fn followed(&self, writer: Uuid) -> i64 {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.followed.of(writer)
-    }
-
-    /// Adds a batch if it is the next of its writer.
-    pub fn apply(&self, batch: &Batch) -> Applied {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let applied = state.followed.admit(batch);
-        if applied != Applied::Now {
-            return applied;
+    /// Adds the views of a batch.
+    pub fn add(&self, batch: &Batch) {
+        let mut totals = self.totals.write().unwrap_or_else(PoisonError::into_inner);
+        for display in batch.displays.iter().filter(|display| display.class == Class::Counted) {
+            totals.entry(display.article).or_default().counted += 1;
         }
-        for view in &batch.views {
-            state.totals.entry(view.article).or_default().counted += 1;
-        }
-        Applied::Now
     }
 
     /// Takes over what an import or an editor says of earlier views.
     pub fn set_imported(&self, article: Uuid, imported: i64) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.totals.entry(article).or_default().imported = imported;
+        let mut totals = self.totals.write().unwrap_or_else(PoisonError::into_inner);
+        totals.entry(article).or_default().imported = imported;
     }
 
-    /// Reads everything, as of one moment.
-    pub async fn load(&self, db: &Db) -> Result<(), Error> {
-        let snapshot = db.snapshot().await?;
-        let followed = Followed::read(&snapshot).await?;
-        let columns = [
-            view_total::Column::ArticleId,
-            view_total::Column::Counted,
-            view_total::Column::Imported,
-        ];
-        // One after the other: all of them at once take several times the memory.
-        let mut rows = view_total::Entity::find()
-            .select_only()
-            .columns(columns)
-            .into_tuple::<(Uuid, i64, i64)>()
-            .stream(&snapshot)
-            .await?;
-        let mut totals = HashMap::new();
-        while let Some((id, counted, imported)) = rows.try_next().await? {
-            totals.insert(id, Totals { counted, imported });
-        }
-        drop(rows);
-        let state = State { totals, followed };
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        Ok(())
+    /// Knows what the other one knows, and nothing else.
+    pub fn replace(&self, other: Self) {
+        let other = other.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.totals.write().unwrap_or_else(PoisonError::into_inner) = other;
     }
+}
+
+/// Reads all totals as they are folded.
+pub async fn read(snapshot: &DatabaseTransaction) -> Result<HashMap<Uuid, Totals>, Error> {
+    let columns = [
+        view_total::Column::ArticleId,
+        view_total::Column::Counted,
+        view_total::Column::Imported,
+    ];
+    // One after the other: all of them at once take several times the memory.
+    let mut rows = view_total::Entity::find()
+        .select_only()
+        .columns(columns)
+        .into_tuple::<(Uuid, i64, i64)>()
+        .stream(snapshot)
+        .await?;
+    let mut totals = HashMap::new();
+    while let Some((id, counted, imported)) = rows.try_next().await? {
+        totals.insert(id, Totals { counted, imported });
+    }
+    Ok(totals)
 }

@@ -1,56 +1,40 @@
-//! Counts what is queued, one transaction after the other. While one commits,
+//! Counts what is queued, one batch after the other. While one waits for the disk,
 //! the next fills up: the more views come, the larger the batches.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::TimeDelta;
-use chrono::Utc;
-use rusqlite::Connection;
 use sea_orm::ConnectionTrait;
-use uuid::Uuid;
 
 use super::Views;
 use super::batch;
 use super::batch::Display;
-use super::batch::Rules;
+use super::batch::Stored;
 use super::class::Verdict;
+use super::fold;
+use super::follow;
 use super::log;
 use super::log::Batch;
-use super::log::Stamp;
 use super::queue::Job;
-use super::seen::Seen;
 use super::store_postgres;
 use super::store_sqlite;
-use super::sums::Sums;
-use crate::clock;
+use super::store_sqlite::Store;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Error;
 
 /// A batch is tried so often.
 const TRIES: u32 = 4;
+/// A commit on SQLite waits so long for others to join: it costs as much for one view as
+/// for many.
+const GATHER: Duration = Duration::from_micros(100);
 /// After a failure, the database is tried again so often without views.
 const PROBE: Duration = Duration::from_secs(1);
+/// So many displays may wait to be folded, before the next are counted.
+const UNFOLDED: usize = 200_000;
 
-/// So often a writer says that it lives; those that are silent for long are
-/// forgotten.
-const ALIVE: TimeDelta = TimeDelta::hours(1);
-
-/// Who numbers batches in the log.
-struct Writer {
-    id: Uuid,
-    seq: i64,
-    /// When the log last heard that it lives.
-    alive_at: Option<DateTime<Utc>>,
-    /// To SQLite.
-    connection: Option<Connection>,
-}
-
-/// Counts until it is stopped.
+/// Counts until it is stopped. On SQLite it blocks the thread it runs on.
 pub async fn run(db: &Db, clock: &Clock, views: &Views) {
-    let mut writer = Writer::new();
+    let mut sqlite = None;
     let mut failing = probe(db).await.is_err();
     views.set_failing(failing);
     loop {
@@ -63,10 +47,11 @@ pub async fn run(db: &Db, clock: &Clock, views: &Views) {
                 continue;
             }
         };
+        if sqlite.is_some() {
+            std::thread::sleep(GATHER);
+        }
         let jobs = views.queue.with(first).await;
-        let displays: Arc<[Display]> =
-            jobs.iter().flat_map(|job| job.displays.iter().cloned()).collect();
-        let verdicts = writer.count(db, clock, views, &displays).await;
+        let verdicts = count(db, clock, views, &mut sqlite, &jobs).await;
         failing = verdicts.is_err();
         views.set_failing(failing);
         answer(jobs, verdicts);
@@ -93,104 +78,104 @@ fn answer(jobs: Vec<Job>, verdicts: Result<Vec<Verdict>, Error>) {
 
 /// Whether views could be stored.
 async fn probe(db: &Db) -> Result<(), Error> {
-    let txn = db.begin().await?;
-    let tables = "SELECT 1 FROM view_event, view_visit, view_network, view_hour, view_day, \
-                  view_total, view_batch WHERE 1 = 0";
-    txn.db.execute_unprepared(tables).await?;
-    txn.commit().await
+    let tables = "SELECT 1 FROM view_event, view_visit, view_network WHERE 1 = 0";
+    db.read.execute_unprepared(tables).await?;
+    db.log.execute_unprepared("DELETE FROM view_log WHERE seq < 0").await?;
+    Ok(())
 }
 
-impl Writer {
-    fn new() -> Self {
-        Self { id: clock::new_id(), seq: 0, alive_at: None, connection: None }
-    }
-
-    /// Counts displays in one transaction, again if it fails.
-    async fn count(
-        &mut self,
-        db: &Db,
-        clock: &Clock,
-        views: &Views,
-        displays: &Arc<[Display]>,
-    ) -> Result<Vec<Verdict>, Error> {
-        let mut pause = Duration::from_millis(10);
-        let mut tries = 1;
-        loop {
-            match self.once(db, clock, views, displays).await {
-                Err(error) if tries < TRIES => {
-                    tracing::warn!(?error, tries, "storing views failed, trying again");
-                    // The commit may have gone through all the same: a new writer starts a
-                    // sequence of its own, and this instance follows the old one's.
-                    *self = Self::new();
-                    tries += 1;
-                    tokio::time::sleep(pause).await;
-                    pause *= 4;
-                }
-                Err(error) => {
-                    *self = Self::new();
-                    return Err(error);
-                }
-                counted => return counted,
+/// Counts displays, again if that fails: one verdict for each.
+async fn count(
+    db: &Db,
+    clock: &Clock,
+    views: &Views,
+    sqlite: &mut Option<Store>,
+    jobs: &[Job],
+) -> Result<Vec<Verdict>, Error> {
+    let mut pause = Duration::from_millis(10);
+    let mut tries = 1;
+    loop {
+        match once(db, clock, views, sqlite, jobs).await {
+            Err(error) if tries < TRIES => {
+                tracing::warn!(?error, tries, "storing views failed, trying again");
+                *sqlite = None;
+                tries += 1;
+                tokio::time::sleep(pause).await;
+                pause *= 4;
+                // It may have been committed all the same.
+                drop(follow::run(db, views).await);
             }
+            counted => return counted,
         }
     }
+}
 
-    async fn once(
-        &mut self,
-        db: &Db,
-        clock: &Clock,
-        views: &Views,
-        displays: &Arc<[Display]>,
-    ) -> Result<Vec<Verdict>, Error> {
-        let stamp = Stamp { writer: self.id, seq: self.seq + 1, at: clock.now() };
-        if self.alive_at.is_none_or(|at| stamp.at - at > ALIVE) {
-            let txn = db.begin().await?;
-            log::alive(&txn, self.id, stamp.at).await?;
-            txn.commit().await?;
-            self.alive_at = Some(stamp.at);
-        }
-        let (seen, sums) = match db.sqlite_file() {
-            Some(file) => self.on_sqlite(db, file, displays, views.rules, stamp).await?,
-            None => {
-                let txn = db.begin().await?;
-                let heads = batch::heads(displays);
-                let counted = store_postgres::count(&txn, &heads, views.rules, stamp).await?;
-                txn.commit().await?;
-                counted
-            }
-        };
-        if !sums.counted.is_empty() {
-            self.seq = stamp.seq;
-            views.apply(Batch { writer: self.id, seq: stamp.seq, views: sums.counted });
-        }
-        batch::verdicts(displays, &seen)
+async fn once(
+    db: &Db,
+    clock: &Clock,
+    views: &Views,
+    sqlite: &mut Option<Store>,
+    jobs: &[Job],
+) -> Result<Vec<Verdict>, Error> {
+    if let (None, Some((tables, log))) = (&sqlite, db.sqlite_files()) {
+        *sqlite = Some(store_sqlite::open(tables, &log)?);
     }
+    make_room(db, clock, views).await?;
+    let displays = || jobs.iter().flat_map(|job| &job.displays);
+    let mut alone = None;
+    loop {
+        let stored = match sqlite {
+            Some(store) => store_sqlite::stored(store, displays())?,
+            None => store_postgres::stored(&db.read, displays()).await?,
+        };
+        let Some((verdicts, batch)) = judge(views, displays(), &stored) else {
+            follow::run(db, views).await?;
+            continue;
+        };
+        if batch.displays.is_empty() {
+            return Ok(verdicts);
+        }
+        let (seq, now, body) = (batch.seq, clock.now(), log::encode(&batch.displays)?);
+        let appended = match (sqlite.as_mut(), alone.take()) {
+            (Some(store), _) => store_sqlite::append(store, seq, now, &body)?,
+            (None, None) => store_postgres::append(&db.log, seq, now, body).await?,
+            (None, Some(txn)) => store_postgres::append_alone(txn, seq, now, body).await?,
+        };
+        if appended {
+            views.apply(&batch);
+            return Ok(verdicts);
+        }
+        // Somebody else was faster: what they counted comes first.
+        if sqlite.is_none() {
+            alone = Some(db.begin_views().await?);
+        }
+        follow::run(db, views).await?;
+    }
+}
 
-    /// On a thread that may wait.
-    async fn on_sqlite(
-        &mut self,
-        db: &Db,
-        file: &str,
-        displays: &Arc<[Display]>,
-        rules: Rules,
-        stamp: Stamp,
-    ) -> Result<(Seen, Sums), Error> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => store_sqlite::open(file)?,
-        };
-        let turn = db.turn().await?;
-        let displays = displays.clone();
-        let count = move || {
-            let heads = batch::heads(&displays);
-            let counted = store_sqlite::count(&mut connection, &heads, rules, stamp);
-            drop(turn);
-            (connection, counted)
-        };
-        let (connection, counted) = tokio::task::spawn_blocking(count)
-            .await
-            .map_err(|error| Error::Internal(format!("the thread that counts: {error}")))?;
-        self.connection = Some(connection);
-        counted
+/// Verdicts, and the batch to be appended; `None` if memory and what is stored are not of
+/// the same moment: then a network's visits would be in both or in neither.
+fn judge<'a>(
+    views: &Views,
+    displays: impl Iterator<Item = &'a Display>,
+    stored: &Stored,
+) -> Option<(Vec<Verdict>, Batch)> {
+    let mut tail = views.tail();
+    if !tail.complements(stored.folded) {
+        return None;
     }
+    let cap = views.rules.network_cap;
+    let (verdicts, new) = batch::judge(displays.cloned(), stored, &tail, cap);
+    Some((verdicts, Batch { seq: tail.through() + 1, displays: new.into() }))
+}
+
+/// Waits until not too much is unfolded, so that memory stays bounded.
+async fn make_room(db: &Db, clock: &Clock, views: &Views) -> Result<(), Error> {
+    while views.tail().len() > UNFOLDED {
+        if !fold::run(db, views.rules.zone, clock.now()).await? {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        follow::run(db, views).await?;
+    }
+    Ok(())
 }
