@@ -28,6 +28,8 @@ mod import_pages;
 mod markdown;
 mod migrations;
 mod rankings;
+mod rankings_curated;
+mod rankings_editors;
 mod rankings_exact;
 mod region_changes;
 mod region_detection;

@@ -13,13 +13,15 @@ use crate::helpers::app::TestApp;
 use crate::helpers::import::import;
 use crate::helpers::import::lines;
 use crate::helpers::import::record;
-use crate::helpers::make::Made;
 use crate::helpers::make::article;
 use crate::helpers::make::channel;
 use crate::helpers::make::delete;
 use crate::helpers::make::withdraw;
 use crate::helpers::rankings::ask;
+use crate::helpers::rankings::column;
 use crate::helpers::rankings::ids;
+use crate::helpers::rankings::ladder;
+use crate::helpers::rankings::of;
 use crate::helpers::rankings::open;
 use crate::helpers::rankings::read_by;
 use crate::helpers::views::execute;
@@ -28,27 +30,6 @@ use crate::helpers::views::number;
 /// Long enough for a list to be computed anew.
 fn minutes(count: i64) -> TimeDelta {
     TimeDelta::minutes(count)
-}
-
-/// As many articles, the first one read most: once more than the next.
-async fn ladder(app: &TestApp, count: usize) -> Vec<Made> {
-    let mut made = Vec::new();
-    for number in 0..count {
-        made.push(article(&format!("第{number}篇")).published(app).await);
-    }
-    for (number, made) in made.iter().enumerate() {
-        read_by(app, made, "读者", count - number).await;
-    }
-    made
-}
-
-fn of(made: &[Made]) -> Vec<String> {
-    made.iter().map(|made| made.id.clone()).collect()
-}
-
-fn column(answer: &Answer, member: &str) -> Vec<Value> {
-    let (_, list) = answer.data("").as_object().unwrap().iter().next().unwrap();
-    list["edges"].as_array().unwrap().iter().map(|edge| edge[member].clone()).collect()
 }
 
 #[tokio::test]

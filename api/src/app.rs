@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::event;
 use crate::ranking::Rankings;
 use crate::ranking::Sources;
+use crate::ranking::curate;
 use crate::region;
 use crate::region::Tree;
 use crate::region::plan::Change;
@@ -55,6 +56,7 @@ impl App {
         let tree = Arc::new(RwLock::new(Arc::new(region::read(&db.read).await?)));
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
+        curate::follow(&db, &ranked, clock.now()).await?;
         Ok(Self { db, clock, config: Arc::new(config), views, ranked, tree, followed })
     }
 

@@ -39,6 +39,7 @@ const LOCK_IMPORT: i64 = 7_264_310_003;
 const LOCK_KEEP: i64 = 7_264_310_004;
 /// Of the log of views, whose statement locks by itself.
 pub const LOCK_VIEWS: i64 = 7_264_310_005;
+const LOCK_CURATION: i64 = 7_264_310_006;
 /// The size of SQLite's pages, in bytes. A text takes several: larger ones are fewer writes.
 const PAGE: u32 = 8192;
 /// A batch of views is small, and each commit writes whole pages.
@@ -165,6 +166,14 @@ impl Db {
     pub async fn begin_views(&self) -> Result<Txn, Error> {
         let txn = self.begin().await?;
         lock(&txn.db, LOCK_VIEWS).await?;
+        Ok(txn)
+    }
+
+    /// Begins a transaction in which nobody else pins articles or excludes them from
+    /// lists.
+    pub async fn begin_curation(&self) -> Result<Txn, Error> {
+        let txn = self.begin().await?;
+        lock(&txn.db, LOCK_CURATION).await?;
         Ok(txn)
     }
 

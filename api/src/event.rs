@@ -50,6 +50,8 @@ pub enum Kind {
     ViewsImported,
     /// The hot scores were made anew.
     ViewsRebuilt,
+    /// An editor excluded an article from lists by views, pinned it there or ended that.
+    RankingCurated,
 }
 
 impl Kind {
@@ -67,6 +69,7 @@ impl Kind {
             Self::RegionsChanged => "regions.changed",
             Self::ViewsImported => "views.imported",
             Self::ViewsRebuilt => "views.rebuilt",
+            Self::RankingCurated => "ranking.curated",
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
 use crate::node::graphql::NodeQuery;
 use crate::ranking::graphql::RankingQuery;
+use crate::ranking::graphql_curation::CurationQuery;
+use crate::ranking::mutation::CurationMutation;
 use crate::region::Tree;
 use crate::region::graphql_query::RegionQuery;
 use crate::site::graphql::SiteQuery;
@@ -27,11 +29,25 @@ use crate::view::reader::Reader;
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(ArticleQuery, RankingQuery, RegionQuery, ChannelQuery, SiteQuery, NodeQuery);
+pub struct Query(
+    ArticleQuery,
+    RankingQuery,
+    CurationQuery,
+    RegionQuery,
+    ChannelQuery,
+    SiteQuery,
+    NodeQuery,
+);
 
 /// What can be changed; needs a token, but for counting views.
 #[derive(Default, MergedObject)]
-pub struct Mutation(ArticleMutation, RegionTagMutation, ChannelMutation, ViewMutation);
+pub struct Mutation(
+    ArticleMutation,
+    RegionTagMutation,
+    ChannelMutation,
+    ViewMutation,
+    CurationMutation,
+);
 
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

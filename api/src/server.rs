@@ -182,6 +182,10 @@ pub async fn follow(app: App) -> Result<(), Error> {
         if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
             app.refresh_tree().await?;
         }
+        if events.iter().any(|event| event.kind == event::Kind::RankingCurated.name()) {
+            let rankings = app.rankings().rankings;
+            ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
+        }
         for event in &events {
             if let Some(article) = event.article_id {
                 app.views.known.forget(article);

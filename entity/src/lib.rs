@@ -15,6 +15,7 @@ pub mod event;
 pub mod import_article;
 pub mod import_key;
 pub mod import_page;
+pub mod ranking_override;
 pub mod ranking_snapshot;
 pub mod region;
 pub mod setting;

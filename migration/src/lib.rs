@@ -18,6 +18,7 @@ mod m0008_token;
 mod m0009_article_region_tag;
 mod m0010_view_counting;
 mod m0011_ranking_snapshot;
+mod m0012_ranking_override;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_article_region_tag::Migration),
             Box::new(m0010_view_counting::Migration),
             Box::new(m0011_ranking_snapshot::Migration),
+            Box::new(m0012_ranking_override::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod curation;
 pub mod database;
 pub mod dice;
 pub mod import;

@@ -41,6 +41,7 @@ use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
 use crate::protocol::scalar::JsonObject;
 use crate::protocol::scalar::Long;
+use crate::ranking::graphql_curation::RankingOverride;
 use crate::region::graphql::Region;
 use crate::schema::app;
 use crate::schema::caller;
@@ -189,6 +190,14 @@ impl Article {
     /// Views (浏览次数).
     async fn views(&self, ctx: &Context<'_>) -> ArticleViews {
         ArticleViews { article: self.0.id, totals: app(ctx).views.totals.of(self.0.id) }
+    }
+
+    /// What an editor wants of it in lists by views: excluded or pinned; null when
+    /// neither holds now. Needs a token with the scope `read-drafts`.
+    async fn ranking_override(&self, ctx: &Context<'_>) -> Result<Option<RankingOverride>> {
+        caller(ctx).require(Scope::ReadDrafts)?;
+        let (rankings, now) = (app(ctx).rankings().rankings, app(ctx).clock.now());
+        Ok(rankings.curation().of(self.0.id, now).cloned().map(RankingOverride))
     }
 
     /// The page that it was imported from; null when it was not.

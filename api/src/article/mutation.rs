@@ -201,7 +201,8 @@ pub(super) async fn commit(txn: Txn, article: Article) -> Result<Article, Error>
     Ok(article)
 }
 
-pub(super) fn payload(result: Result<Article, Error>) -> Result<ArticlePayload> {
+/// The article with its user errors, as payloads have it.
+pub fn payload(result: Result<Article, Error>) -> Result<ArticlePayload> {
     let (article, user_errors) = split(result)?;
     Ok(ArticlePayload { article: article.map(graphql::Article), user_errors })
 }

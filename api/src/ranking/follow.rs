@@ -67,7 +67,12 @@ async fn place(sources: &Sources) -> Result<(), Error> {
     let touched: HashSet<Uuid> =
         std::mem::take(&mut *rankings.touched.lock().unwrap_or_else(PoisonError::into_inner));
     let mut changed = Vec::new();
+    let pinned = rankings.curation().at(sources.clock.now()).pinned;
     if let Some(board) = &mut *rankings.board.write().unwrap_or_else(PoisonError::into_inner) {
+        // Those without views, too: where they are says in which lists they stand.
+        for article in pinned {
+            board.find_or_add(article);
+        }
         for article in touched {
             let imported = sources.views.totals.of(article).imported;
             if imported > 0 {

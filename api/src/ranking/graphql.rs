@@ -17,6 +17,7 @@ use super::Key;
 use super::Kind;
 use super::Scope;
 use super::Window;
+use super::curation::Curation;
 use super::snapshot;
 use super::snapshot::Line;
 use super::snapshot::Snapshot;
@@ -80,15 +81,18 @@ pub struct RankedArticle {
     /// The article.
     node: Article,
     /// From 1. Articles with the same views have the same, and the next one is as
-    /// many further.
+    /// many further. Pinned articles have the first ones, each its own.
     rank: i32,
-    /// Its rank at the full hour nearest to an hour ago; null when it was not in the
-    /// list then, and when it is `filled`.
+    /// Its rank at the full hour nearest to an hour ago, as if then had been pinned and
+    /// excluded what is now; null when it was not in the list then, and when it is
+    /// `filled` or `pinned`.
     previous_rank: Option<i32>,
     /// Its views in the window; in `hotArticles` those of the last 24 hours.
     views: Long,
     /// Whether it is from a wider region than asked for.
     filled: bool,
+    /// Whether an editor pinned it to the head of the list.
+    pinned: bool,
 }
 
 /// Questions about what is read.
@@ -99,7 +103,9 @@ pub struct RankingQuery;
 impl RankingQuery {
     /// What is most wanted now (最新热点): every view counts for half as much after an
     /// hour, in lists with fewer than 200 views an hour after three. Up to 200
-    /// articles; at most a minute old, mostly five seconds.
+    /// articles; at most a minute old, mostly five seconds. What editors pinned is at
+    /// its head, the last pinned first, also without views; what they excluded is not
+    /// in it.
     #[graphql(complexity = "size(Some(first), None) * child_complexity + 1")]
     async fn hot_articles(
         &self,
@@ -115,7 +121,8 @@ impl RankingQuery {
     }
 
     /// What was read most in a time (阅读排行): exact numbers of views. Up to 200
-    /// articles; at most a minute old, mostly five seconds.
+    /// articles; at most a minute old, mostly five seconds. What editors excluded is
+    /// not in it; what they pinned stands where its views put it.
     #[graphql(complexity = "size(Some(first), None) * child_complexity + 1")]
     async fn most_read_articles(
         &self,
@@ -151,7 +158,8 @@ async fn ranking(
         Some((id, at)) => (snapshot::earlier(&sources, &key, id).await?, at.saturating_add(1)),
         None => (snapshot::today(&sources, &key).await?, 0),
     };
-    page(ctx, &snapshot, start, usize::try_from(first).unwrap_or(1)).await
+    let curation = sources.rankings.curation();
+    page(ctx, &snapshot, &curation, start, usize::try_from(first).unwrap_or(1)).await
 }
 
 /// `None` when it names a region or channel that does not exist.
@@ -179,15 +187,18 @@ async fn to_scope(
 async fn page(
     ctx: &Context<'_>,
     snapshot: &Arc<Snapshot>,
+    curation: &Curation,
     start: usize,
     first: usize,
 ) -> Result<Ranking> {
     let now = app(ctx).clock.now();
-    let mut lines = (start..).zip(snapshot.lines.iter().skip(start));
+    let mut lines = (start..)
+        .zip(snapshot.lines.iter().skip(start))
+        .filter(|(_, line)| !curation.excludes(line.article, now));
     let mut edges: Vec<RankedArticle> = Vec::new();
     let mut has_next = false;
     loop {
-        // In place of what was taken down since come those behind it.
+        // In place of what was taken down or excluded since come those behind it.
         let part: Vec<(usize, &Line)> = lines.by_ref().take(first + 1 - edges.len()).collect();
         if part.is_empty() {
             break;
@@ -236,6 +247,7 @@ fn edge(snapshot: Uuid, at: usize, line: &Line, node: Article) -> RankedArticle 
         previous_rank: line.previous.map(rank),
         views: Long(line.views),
         filled: line.filled,
+        pinned: line.pinned,
     }
 }
 

@@ -11,9 +11,11 @@ use super::Kind;
 use super::Scope;
 use super::Sources;
 use super::Window;
+use super::curation::Wanted;
 use super::follow;
 use super::snapshot::Line;
 use super::snapshot::Snapshot;
+use super::top::Place;
 use super::top::Top;
 use super::top::top;
 use crate::article::find;
@@ -32,9 +34,14 @@ const FILLED: usize = 20;
 
 /// Makes a list of this moment.
 pub async fn make(sources: &Sources, key: &Key) -> Result<Snapshot, Error> {
+    // Before the board is brought up to date: then, all that is pinned is on it.
+    let curation = sources.rankings.curation();
     follow::run(sources).await?;
     let now = sources.clock.now();
-    let (hour, mut lines) = ranked(sources, key, now).await?;
+    let wanted = curation.at(now);
+    let (hour, mut lines) = ranked(sources, key, &wanted, now).await?;
+    // What is pinned in a wider region stands here by its views only.
+    let wanted = Wanted { pinned: Vec::new(), ..wanted };
     let mut filled_from = None;
     if let Some(code) = &key.scope.region {
         let above = sources.tree.ancestors(code).into_iter().map(|row| Some(row.code.clone()));
@@ -45,7 +52,7 @@ pub async fn make(sources: &Sources, key: &Key) -> Result<Snapshot, Error> {
             let scope = Scope { region: region.clone(), channel: key.scope.channel };
             let wider = Key { kind: key.kind, scope };
             let before = lines.len();
-            fill(&mut lines, ranked(sources, &wider, now).await?.1);
+            fill(&mut lines, ranked(sources, &wider, &wanted, now).await?.1);
             if before == lines.len() {
                 continue;
             }
@@ -66,6 +73,7 @@ pub async fn make(sources: &Sources, key: &Key) -> Result<Snapshot, Error> {
         from: hours.map(|hours| i64::from(hour - hours + 1) * HOUR),
         lines,
         filled_from,
+        curated: curation.newest(),
     })
 }
 
@@ -83,37 +91,39 @@ fn fill(lines: &mut Vec<Line>, more: Vec<Line>) {
 async fn ranked(
     sources: &Sources,
     key: &Key,
+    wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(i32, Vec<Line>), Error> {
     let mut most = LENGTH + SPARE;
     for _ in 1..TRIES {
-        let (found, lines) = visible(sources, key, now, most).await?;
+        let (found, lines) = visible(sources, key, wanted, now, most).await?;
         if lines.len() >= LENGTH || !found.more {
             return Ok((found.hour, lines));
         }
         most *= 4;
     }
-    let (found, lines) = visible(sources, key, now, most).await?;
+    let (found, lines) = visible(sources, key, wanted, now, most).await?;
     Ok((found.hour, lines))
 }
 
 async fn visible(
     sources: &Sources,
     key: &Key,
+    wanted: &Wanted,
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<(Top, Vec<Line>), Error> {
-    let (rankings, wanted) = (sources.rankings.clone(), key.clone());
+    let (rankings, key, wanted) = (sources.rankings.clone(), key.clone(), wanted.clone());
     let compute = move || {
         let board = rankings.board.read().unwrap_or_else(PoisonError::into_inner);
-        board.as_ref().map(|board| top(board, &wanted, now, most))
+        board.as_ref().map(|board| top(board, &key, &wanted, now, most))
     };
     let found = tokio::task::spawn_blocking(compute)
         .await
         .map_err(|error| Error::Internal(format!("the thread that ranks: {error}")))?
         .ok_or_else(|| Error::Unavailable("The lists are not read yet. Try again.".into()))?;
     let mut lines: Vec<Line> = Vec::new();
-    let mut last = None;
+    let (mut last, mut pins) = (None, 0);
     for part in found.places.chunks(1000) {
         let ids: Vec<_> = part.iter().map(|place| place.id).collect();
         let shown = find::shown(&sources.db.read, &ids).await?;
@@ -126,9 +136,15 @@ async fn visible(
                 (Some(key), Some(line)) if key == place.key => line.rank,
                 _ => u32::try_from(lines.len() + 1).unwrap_or(u32::MAX),
             };
-            last = Some(place.key);
-            let (views, previous) = (place.views, place.previous);
-            lines.push(Line { article: place.id, rank, previous, views, filled: false });
+            let Place { id: article, views, pinned, .. } = *place;
+            if pinned {
+                pins = rank;
+            } else {
+                last = Some(place.key);
+            }
+            // As if then had been pinned what is now.
+            let previous = place.previous.map(|previous| previous + pins);
+            lines.push(Line { article, rank, previous, views, filled: false, pinned });
         }
     }
     Ok((found, lines))

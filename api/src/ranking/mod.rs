@@ -3,16 +3,21 @@
 //! Every instance keeps the views of all articles in memory ([`board`]), read once
 //! ([`load`]) and then kept up by the log of views ([`follow`]). A list is computed
 //! there ([`top`]), looked over ([`list`]) and kept for those who page through it
-//! ([`snapshot`]).
+//! ([`snapshot`]). What editors pin or exclude ([`curate`]) is in memory, too
+//! ([`curation`]).
 
 pub mod board;
 pub mod bucket;
 pub mod crowd;
+pub mod curate;
+pub mod curation;
 pub mod follow;
 pub mod graphql;
+pub mod graphql_curation;
 pub mod list;
 pub mod load;
 pub mod load_places;
+pub mod mutation;
 pub mod places;
 pub mod snapshot;
 pub mod store;
@@ -28,6 +33,7 @@ use std::sync::atomic::Ordering;
 
 use uuid::Uuid;
 
+use self::curation::Curation;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::region::Tree;
@@ -103,6 +109,8 @@ pub struct Rankings {
     /// Held by the one who brings the board up to date.
     turn: tokio::sync::Mutex<()>,
     lists: snapshot::Lists,
+    /// What editors pinned and excluded.
+    curation: RwLock<Arc<Curation>>,
 }
 
 /// What lists are made of.
@@ -130,12 +138,26 @@ impl Rankings {
             touched: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             lists: snapshot::Lists::default(),
+            curation: RwLock::default(),
         }
     }
 
     /// Notes that articles, or what imports say of their views, changed.
     pub fn touch(&self, articles: impl IntoIterator<Item = Uuid>) {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(articles);
+    }
+
+    /// What editors pinned and excluded.
+    pub fn curation(&self) -> Arc<Curation> {
+        self.curation.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what editors pinned and excluded if it is later than what is kept.
+    pub fn curate(&self, curation: Curation) {
+        let mut kept = self.curation.write().unwrap_or_else(PoisonError::into_inner);
+        if curation.newest() > kept.newest() {
+            *kept = Arc::new(curation);
+        }
     }
 
     /// Has everything read anew.

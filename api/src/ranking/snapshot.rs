@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Key;
 use super::Sources;
+use super::curation::Curation;
 use super::list;
 use super::store;
 use crate::error::Error;
@@ -49,6 +50,9 @@ pub struct Snapshot {
     /// The code of the first region that it was filled up from; `None` if it was not,
     /// or from the whole site.
     pub filled_from: Option<String>,
+    /// The last word of an editor that it knows: [`Curation::newest`].
+    #[serde(skip)]
+    pub curated: Uuid,
 }
 
 /// An article's place in a list.
@@ -64,6 +68,9 @@ pub struct Line {
     pub views: i64,
     /// Whether it is from a wider region.
     pub filled: bool,
+    /// Whether an editor pinned it here.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// The lists of an instance.
@@ -86,16 +93,25 @@ impl List {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last.filter(|last| (0..than).contains(&(now.timestamp_millis() - last.as_of)))
     }
+
+    /// The same if since then nothing was pinned or excluded, and nothing ended to be.
+    fn current(&self, than: i64, curation: &Curation, now: DateTime<Utc>) -> Option<Arc<Snapshot>> {
+        let last = self.younger(than, now)?;
+        let same = last.curated == curation.newest() && !curation.ended(last.as_of, now);
+        same.then_some(last)
+    }
 }
 
-/// A list of the last minute, if possible of the last seconds.
+/// A list of the last minute, if possible of the last seconds; with what editors
+/// want now.
 pub async fn today(sources: &Sources, key: &Key) -> Result<Arc<Snapshot>, Error> {
     let now = sources.clock.now();
     let list = sources.rankings.lists.of(key, now);
-    if let Some(fresh) = list.younger(FRESH, now) {
+    let curation = sources.rankings.curation();
+    if let Some(fresh) = list.current(FRESH, &curation, now) {
         return Ok(fresh);
     }
-    if let Some(last) = list.younger(STALE, now) {
+    if let Some(last) = list.current(STALE, &curation, now) {
         if let Ok(turn) = list.turn.clone().try_lock_owned() {
             let (sources, key) = (sources.clone(), key.clone());
             tokio::spawn(async move {
@@ -108,7 +124,7 @@ pub async fn today(sources: &Sources, key: &Key) -> Result<Arc<Snapshot>, Error>
         return Ok(last);
     }
     let _turn = list.turn.lock().await;
-    match list.younger(FRESH, sources.clock.now()) {
+    match list.current(FRESH, &sources.rankings.curation(), sources.clock.now()) {
         Some(fresh) => Ok(fresh),
         None => renew(sources, key, &list).await,
     }

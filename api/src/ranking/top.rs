@@ -17,6 +17,7 @@ use super::board::Scores;
 use super::board::WINDOWS;
 use super::board::least;
 use super::bucket::Bucket;
+use super::curation::Wanted;
 use crate::view::zone::HOUR;
 
 /// A list with fewer views than this, on average in each of the last 24 hours, has
@@ -32,8 +33,10 @@ pub struct Place {
     pub key: i64,
     /// Its views in the window.
     pub views: i64,
-    /// Its rank at the full hour before.
+    /// Its rank at the full hour before, without what is pinned now.
     pub previous: Option<u32>,
+    /// Whether an editor pinned it here.
+    pub pinned: bool,
 }
 
 /// The beginning of a list.
@@ -41,7 +44,8 @@ pub struct Place {
 pub struct Top {
     /// The hour that runs in it, in hours since 1970.
     pub hour: i32,
-    /// The articles, whether readers see them at the moment or not.
+    /// The articles, whether readers see them at the moment or not; first those that
+    /// are pinned, over and above the number asked for.
     pub places: Vec<Place>,
     /// Whether there are more.
     pub more: bool,
@@ -54,25 +58,64 @@ struct Found {
     key: i64,
 }
 
-/// The first `most` of a list.
-pub fn top(board: &Board, key: &Key, now: DateTime<Utc>, most: usize) -> Top {
-    // The full hour nearest to an hour ago: the start of this one, or of the last.
-    let ago = i32::from(now.timestamp_millis().rem_euclid(HOUR) < HOUR / 2);
-    match key.kind {
-        Kind::Hot => hot(board, &key.scope, now.timestamp_millis(), ago, most),
-        Kind::Read(window) => read(board, &key.scope, window, ago, most),
+/// Entries that are not where their views put them, sorted.
+struct Aside(Vec<u32>);
+
+impl Aside {
+    fn has(&self, number: u32) -> bool {
+        self.0.binary_search(&number).is_ok()
     }
 }
 
+/// The first `most` of a list.
+pub fn top(board: &Board, key: &Key, wanted: &Wanted, now: DateTime<Utc>, most: usize) -> Top {
+    let pinned = match key.kind {
+        Kind::Hot => pinned(board, &key.scope, &wanted.pinned),
+        Kind::Read(_) => Vec::new(),
+    };
+    let excluded = wanted.excluded.iter().filter_map(|article| board.find(*article));
+    let mut aside: Vec<u32> = excluded.chain(pinned.iter().copied()).collect();
+    aside.sort_unstable();
+    let aside = Aside(aside);
+    // The full hour nearest to an hour ago: the start of this one, or of the last.
+    let ago = i32::from(now.timestamp_millis().rem_euclid(HOUR) < HOUR / 2);
+    match key.kind {
+        Kind::Hot => {
+            let mut top = hot(board, &key.scope, &aside, (now.timestamp_millis(), ago), most);
+            let pinned = pinned.into_iter().filter_map(|number| head(board, number));
+            top.places.splice(..0, pinned);
+            top
+        }
+        Kind::Read(window) => read(board, &key.scope, &aside, (window, ago), most),
+    }
+}
+
+/// The entries that are pinned in a list.
+fn pinned(board: &Board, scope: &Scope, articles: &[Uuid]) -> Vec<u32> {
+    let Some(places) = board.numbers(scope) else { return Vec::new() };
+    let listed = |number: u32| board.entry(number).is_some_and(|entry| entry.listed);
+    let found = articles.iter().filter_map(|article| board.find(*article));
+    found.filter(|number| listed(*number) && board.is_in(*number, &places)).collect()
+}
+
+/// The place of a pinned entry.
+fn head(board: &Board, number: u32) -> Option<Place> {
+    let (id, views) = (board.id(number)?, board.entry(number)?.sums[0]);
+    Some(Place { id, key: i64::MAX, views, previous: None, pinned: true })
+}
+
 /// What is hot, with ranks of `ago` hours before this hour began.
-fn hot(board: &Board, scope: &Scope, now: i64, ago: i32, most: usize) -> Top {
+fn hot(board: &Board, scope: &Scope, aside: &Aside, (now, ago): (i64, i32), most: usize) -> Top {
     let day: i64 = entries(board, scope).map(|(_, entry)| entry.sums[0]).sum();
     let life = usize::from(day < BUSY * i64::from(WINDOWS[0]));
     let hot = |hot: &[f64; 2], least: [f64; 2]| {
         Some(hot[life]).filter(|score| *score >= least[life]).map(whole)
     };
     let today = least(now);
-    let eligible = || entries(board, scope).filter(|(_, entry)| entry.eligible);
+    let eligible = || {
+        let eligible = |number: u32, entry: &Entry| entry.eligible && !aside.has(number);
+        entries(board, scope).filter(move |(number, entry)| eligible(*number, entry))
+    };
     let (first, more) = first(
         board,
         eligible().filter_map(|(number, entry)| Some((number, hot(&entry.hot, today)?))),
@@ -82,7 +125,8 @@ fn hot(board: &Board, scope: &Scope, now: i64, ago: i32, most: usize) -> Top {
     let least = least(i64::from(board.hour - ago) * HOUR);
     let before = |number: u32| scores.get(&number).and_then(|score| hot(score, least));
     let ranks = if scope.is_whole() {
-        let entry = |number: u32| board.entry(number).filter(|entry| entry.listed);
+        let listed = |number: u32, entry: &Entry| entry.listed && !aside.has(number);
+        let entry = |number: u32| board.entry(number).filter(|entry| listed(number, entry));
         let eligible = |number: u32| entry(number).is_some_and(|entry| entry.eligible);
         let all = scores.iter().filter(|(number, _)| eligible(**number));
         ranks(&first, before, all.filter_map(|(_, score)| hot(score, least)))
@@ -92,7 +136,7 @@ fn hot(board: &Board, scope: &Scope, now: i64, ago: i32, most: usize) -> Top {
     let day = |number: u32| board.entry(number).map(|entry| entry.sums[0]);
     let place = |(found, previous): (&Found, Option<u32>)| {
         let (id, views) = (board.id(found.number)?, day(found.number)?);
-        Some(Place { id, key: found.key, views, previous })
+        Some(Place { id, key: found.key, views, previous, pinned: false })
     };
     let places = first.iter().zip(ranks).filter_map(place).collect();
     Top { hour: board.hour, places, more }
@@ -105,7 +149,13 @@ fn whole(score: f64) -> i64 {
 }
 
 /// What was read, with ranks of `ago` hours before this hour began.
-fn read(board: &Board, scope: &Scope, window: Window, ago: i32, most: usize) -> Top {
+fn read(
+    board: &Board,
+    scope: &Scope,
+    aside: &Aside,
+    (window, ago): (Window, i32),
+    most: usize,
+) -> Top {
     let sum = match window {
         Window::Hour => None,
         Window::Day => Some(0),
@@ -137,8 +187,9 @@ fn read(board: &Board, scope: &Scope, window: Window, ago: i32, most: usize) -> 
         Some(base(entry).saturating_add(change)).filter(|views| *views > 0)
     };
     let eligible = || {
-        let eligible = |entry: &Entry| window == Window::All || entry.eligible;
-        entries(board, scope).filter(move |(_, entry)| eligible(entry))
+        let eligible = move |entry: &Entry| window == Window::All || entry.eligible;
+        let eligible = move |number: u32, entry: &Entry| eligible(entry) && !aside.has(number);
+        entries(board, scope).filter(move |(number, entry)| eligible(*number, entry))
     };
     let (first, more) = first(
         board,
@@ -150,7 +201,7 @@ fn read(board: &Board, scope: &Scope, window: Window, ago: i32, most: usize) -> 
     let ranks = ranks(&first, before, all);
     let place = |(found, previous): (&Found, Option<u32>)| {
         let id = board.id(found.number)?;
-        Some(Place { id, key: found.key, views: found.key, previous })
+        Some(Place { id, key: found.key, views: found.key, previous, pinned: false })
     };
     let places = first.iter().zip(ranks).filter_map(place).collect();
     Top { hour: board.hour, places, more }
