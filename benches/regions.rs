@@ -8,13 +8,13 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
 
+#[path = "server.rs"]
+mod server;
+
 use std::fs::File;
-use std::io::BufRead;
-use std::io::BufReader;
 use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
-use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -22,6 +22,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 use serde_json::json;
+use server::Server;
 
 const SMALL: usize = 10_000;
 /// Articles of 河北省 that both have.
@@ -46,9 +47,8 @@ async fn main() {
         let path = file.display().to_string();
         run(&["import", "--database-url", &url(&folder, name), &path]);
         println!("{count} articles imported in {:?}", started.elapsed());
-        servers.push(serve(&url(&folder, name)));
+        servers.push(Server::start(&url(&folder, name), &[]));
     }
-    let client = reqwest::Client::new();
     let page = |first: usize, after: Option<&str>| {
         let after = after.map_or(String::new(), |after| format!(", after: \"{after}\""));
         format!(
@@ -61,7 +61,7 @@ async fn main() {
     let mut left = SHARED - 4;
     while left > 0 {
         let first = left.min(100);
-        let answer = ask(&client, &servers[0].1, &page(first, behind.as_deref())).await;
+        let answer = ask(&servers[0], &page(first, behind.as_deref())).await;
         let cursor = &answer["data"]["region"]["articles"]["pageInfo"]["endCursor"];
         behind = cursor.as_str().map(str::to_owned);
         left -= first;
@@ -78,9 +78,9 @@ async fn main() {
         let mut times = vec![Vec::new(); servers.len()];
         let mut answers = vec![Value::Null; servers.len()];
         for _ in 0..ROUNDS {
-            for (at, (_, address)) in servers.iter().enumerate() {
+            for (at, server) in servers.iter().enumerate() {
                 let started = Instant::now();
-                answers[at] = ask(&client, address, &question).await;
+                answers[at] = ask(server, &question).await;
                 times[at].push(started.elapsed());
             }
         }
@@ -90,10 +90,7 @@ async fn main() {
         let ratio = large.as_secs_f64() / small.as_secs_f64();
         println!("{name}: {small:?} among {SMALL}, {large:?} among {count}: {ratio:.2} times");
     }
-    for (mut server, _) in servers {
-        server.kill().expect("the server runs");
-        server.wait().expect("the server ends");
-    }
+    drop(servers);
     std::fs::remove_dir_all(&folder).expect("the temporary folder is writable");
 }
 
@@ -101,34 +98,22 @@ fn url(folder: &Path, name: &str) -> String {
     format!("sqlite://{}", folder.join(format!("{name}.db")).display())
 }
 
+async fn ask(server: &Server, query: &str) -> Value {
+    let answer = server.query(query).await;
+    let answer: Value = serde_json::from_str(&answer).expect("the answer is JSON");
+    assert!(answer["errors"].is_null(), "{answer}");
+    answer
+}
+
+/// Runs a command to its end.
 fn run(arguments: &[&str]) {
     let status = Command::new(env!("CARGO_BIN_EXE_redian"))
         .args(arguments)
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .expect("the binary runs");
     assert!(status.success(), "{arguments:?} failed");
-}
-
-/// Starts a server; its address.
-fn serve(url: &str) -> (Child, String) {
-    let mut server = Command::new(env!("CARGO_BIN_EXE_redian"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--database-url", url])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    let mut first = String::new();
-    let output = server.stderr.take().expect("the output is piped");
-    BufReader::new(output).read_line(&mut first).expect("the server says where it is");
-    let address = first.split_whitespace().find(|word| word.starts_with("http"));
-    (server, address.expect("the server says where it is").to_owned())
-}
-
-async fn ask(client: &reqwest::Client, address: &str, query: &str) -> Value {
-    let request = client.post(address).json(&json!({ "query": query }));
-    let answer: Value = request.send().await.expect("it answers").json().await.expect("in JSON");
-    assert!(answer["errors"].is_null(), "{answer}");
-    answer
 }
 
 fn median(times: &mut [Duration]) -> Duration {

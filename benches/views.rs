@@ -6,7 +6,7 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
 
-#[path = "views/load.rs"]
+#[path = "load.rs"]
 mod load;
 
 use std::sync::Arc;
@@ -77,7 +77,8 @@ fn main() {
     for _ in 0..ROUNDS {
         for ((rates, lasting), (_, path, events, body)) in rates.iter_mut().zip(&loads) {
             let (address, body) = (address.clone(), body.clone());
-            let load = Load { address, path, body, connections: CONNECTIONS, long: LONG };
+            let pace = Duration::ZERO;
+            let load = Load { address, path, body, connections: CONNECTIONS, long: LONG, pace };
             let started = Instant::now();
             let rate = load::run(&load) * *events as f64;
             let took = started.elapsed();

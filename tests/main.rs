@@ -41,5 +41,6 @@ mod tidy;
 mod views;
 mod views_exact;
 mod views_keeping;
+mod views_log;
 mod views_readers;
 mod views_series;

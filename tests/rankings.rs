@@ -25,6 +25,7 @@ use crate::helpers::rankings::of;
 use crate::helpers::rankings::open;
 use crate::helpers::rankings::read_by;
 use crate::helpers::views::execute;
+use crate::helpers::views::fold;
 use crate::helpers::views::number;
 
 /// Long enough for a list to be computed anew.
@@ -264,8 +265,8 @@ async fn arguments_are_checked_and_a_list_that_is_kept_asks_for_its_articles_onl
     assert_eq!(app.anon.query(query).await.each("/hotArticles/nodes", "title"), ["灯会"]);
     assert_eq!(app.app.db.statements() - before, 1);
     // Behind the back of those who follow: read anew when hot scores were made anew.
+    fold(&app).await;
     execute(&app, "DELETE FROM view_hour").await;
-    server::fold_views(app.app.clone()).await.unwrap();
     redian::view::rebuild::run(&app.app.db, app.app.clock.now()).await.unwrap();
     app.advance(minutes(2));
     app.caught_up().await;

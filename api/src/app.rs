@@ -1,5 +1,6 @@
 //! What a running instance holds, opened once.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
@@ -20,21 +21,32 @@ use crate::region::Tree;
 use crate::region::plan::Change;
 use crate::view::Views;
 
-/// An instance. Cheap to clone.
+/// An instance, shared. Each request has it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Instance>);
+
+/// What an instance holds.
+pub struct Instance {
     /// The database.
     pub db: Db,
     /// The time.
     pub clock: Clock,
     /// The settings.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The counting of views.
     pub views: Arc<Views>,
     ranked: Arc<Rankings>,
-    tree: Arc<RwLock<Arc<Tree>>>,
+    tree: RwLock<Arc<Tree>>,
     /// The last event of the change log that is reflected in memory.
-    followed: Arc<AtomicI64>,
+    followed: AtomicI64,
+}
+
+impl Deref for App {
+    type Target = Instance;
+
+    fn deref(&self) -> &Instance {
+        &self.0
+    }
 }
 
 impl App {
@@ -52,12 +64,12 @@ impl App {
 
     /// An instance of a database that is known to be migrated and loaded.
     pub async fn assume_ready(db: Db, config: Config, clock: Clock) -> Result<Self, Error> {
-        let followed = Arc::new(AtomicI64::new(event::newest(&db.read).await?));
-        let tree = Arc::new(RwLock::new(Arc::new(region::read(&db.read).await?)));
+        let followed = AtomicI64::new(event::newest(&db.read).await?);
+        let tree = RwLock::new(Arc::new(region::read(&db.read).await?));
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
-        Ok(Self { db, clock, config: Arc::new(config), views, ranked, tree, followed })
+        Ok(Self(Arc::new(Instance { db, clock, config, views, ranked, tree, followed })))
     }
 
     /// The region directory of this moment.

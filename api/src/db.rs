@@ -227,10 +227,10 @@ impl Db {
     }
 
     /// Closes the connections; the SQLite file is whole by itself then.
-    pub async fn close(self) -> Result<(), Error> {
-        self.read.close().await?;
-        self.log.close().await?;
-        Ok(self.write.close().await?)
+    pub async fn close(&self) -> Result<(), Error> {
+        self.read.close_by_ref().await?;
+        self.log.close_by_ref().await?;
+        Ok(self.write.close_by_ref().await?)
     }
 
     /// Whether the database answers.

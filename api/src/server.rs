@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::Request;
 use axum::extract::State;
@@ -12,8 +13,6 @@ use axum::http::HeaderName;
 use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::header;
-use axum::middleware::Next;
-use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::response::Redirect;
 use axum::response::Response;
@@ -22,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::sync::watch;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::Any;
@@ -52,6 +52,15 @@ const FOLDING: Duration = Duration::from_secs(20);
 pub fn router(app: &App) -> Router {
     let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config) };
     let name = HeaderName::from_static(REQUEST_ID);
+    // One layer, the outermost part first: the router boxes each layer for each request.
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(name))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
+        .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(RequestBodyTimeoutLayer::new(app.config.timeout()))
+        .layer(DefaultBodyLimit::max(app.config.max_body));
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", get(http::get).post(http::post))
@@ -60,14 +69,8 @@ pub fn router(app: &App) -> Router {
         .merge(views().with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
-        .layer(DefaultBodyLimit::max(app.config.max_body))
-        .layer(RequestBodyTimeoutLayer::new(app.config.timeout()))
         .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(from_fn(coded))
-        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
-        .layer(PropagateRequestIdLayer::new(name.clone()))
-        .layer(SetRequestIdLayer::new(name, MakeRequestUuid))
+        .layer(layers)
 }
 
 /// JSON documents, compressed for those who take that.
@@ -140,10 +143,11 @@ pub async fn serve_router(
         running.abort();
     }
     // On SQLite, whoever copies the database afterwards needs no other file.
-    match tokio::time::timeout(FOLDING, fold_views(app)).await {
-        Ok(folded) => folded,
-        Err(_) => Ok(tracing::warn!("not all views are folded yet: the next start goes on")),
-    }
+    let folded = tokio::time::timeout(FOLDING, fold_views(app)).await;
+    folded.unwrap_or_else(|_| {
+        tracing::warn!("not all views are folded yet: the next start goes on");
+        Ok(())
+    })
 }
 
 /// Repeats `work` until told to stop; a failure is logged and tried again.
@@ -285,8 +289,7 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 /// Gives a coded JSON body to errors that come from the libraries.
-async fn coded(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+fn coded(response: Response) -> Response {
     let (code, message) = match response.status() {
         _ if is_json(&response) => return response,
         StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this path: try /graphql."),

@@ -73,7 +73,11 @@ impl TestApp {
     /// Starts a server without the background loops: nothing happens there but
     /// what is asked.
     pub async fn quiet() -> Self {
-        let (test, listener, stopped) = Self::prepare(|_| {}).await;
+        Self::quiet_with(|_| {}).await
+    }
+
+    async fn quiet_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (test, listener, stopped) = Self::prepare(change).await;
         let stopped = async move { drop(stopped.await) };
         let router = server::router(&test.app);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -84,7 +88,12 @@ impl TestApp {
 
     /// The same, but views are counted.
     pub async fn quiet_but_counting() -> Self {
-        let test = Self::quiet().await;
+        Self::quiet_but_counting_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn quiet_but_counting_with(change: impl FnOnce(&mut Config)) -> Self {
+        let test = Self::quiet_with(change).await;
         tokio::spawn(server::count_views(test.app.clone()));
         test
     }
@@ -112,7 +121,7 @@ impl TestApp {
     /// A second instance on the same database, with a clock of its own.
     pub async fn second_instance(&self) -> App {
         let db = Db::connect(&self.database.url).await.unwrap();
-        let config = (*self.app.config).clone();
+        let config = self.app.config.clone();
         App::assume_ready(db, config, Clock::fixed(self.app.clock.now())).await.unwrap()
     }
 

@@ -5,6 +5,8 @@ use chrono::Utc;
 use redian::server;
 use redian::view::check;
 use sea_orm::ConnectionTrait;
+use sea_orm::EntityTrait;
+use sea_orm::PaginatorTrait;
 use sea_orm::Statement;
 use serde_json::Value;
 use serde_json::json;
@@ -80,6 +82,11 @@ pub async fn number(app: &TestApp, sql: &str) -> i64 {
     let statement = Statement::from_string(app.app.db.read.get_database_backend(), sql);
     let row = app.app.db.read.query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
+}
+
+/// How many batches are in the log.
+pub async fn logged(app: &TestApp) -> u64 {
+    entity::view_log::Entity::find().count(&app.app.db.log).await.unwrap()
 }
 
 /// Executes a statement behind the server's back.

@@ -1,6 +1,7 @@
 //! Reads the board from the database, as of one moment.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use entity::view_hot;
 use entity::view_hour;
@@ -40,6 +41,15 @@ const HOURS: i32 = 96;
 
 /// The board in an hour, in hours since 1970.
 pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
+    loop {
+        if let Some(board) = read_once(sources, hour).await? {
+            return Ok(board);
+        }
+    }
+}
+
+/// `None` if what is not folded was folded and removed meanwhile.
+async fn read_once(sources: &Sources, hour: i32) -> Result<Option<Board>, Error> {
     let txn = sources.db.snapshot().await?;
     let folded = log::folded(&txn).await?;
     let enough = sources.rankings.min_visitors;
@@ -53,14 +63,20 @@ pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
         let today = zone::day(sources.views.rules.zone, i64::from(hour) * HOUR);
         visitors(&txn, &mut board, today, enough).await?;
     }
-    unfolded(sources, &mut board).await?;
+    let take = |batch: log::Batch| {
+        board.apply(&batch);
+        ControlFlow::Continue(())
+    };
+    if !log::replay(&sources.db, folded, take).await? {
+        return Ok(None);
+    }
     for part in board.take_unplaced().chunks(load_places::MOST) {
         let mut places = load_places::read(&txn, board.edition, part).await?;
         for article in part {
             board.place(*article, places.remove(article));
         }
     }
-    Ok(board)
+    Ok(Some(board))
 }
 
 async fn totals(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error> {
@@ -188,17 +204,4 @@ async fn visitors(
         }
     }
     Ok(())
-}
-
-/// What is not folded yet.
-async fn unfolded(sources: &Sources, board: &mut Board) -> Result<(), Error> {
-    loop {
-        let batches = log::after(&sources.db.log, board.through, log::MOST).await?;
-        if batches.is_empty() {
-            return Ok(());
-        }
-        for batch in &batches {
-            board.apply(batch);
-        }
-    }
 }

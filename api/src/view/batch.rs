@@ -83,7 +83,8 @@ pub fn judge(
     let mut own = Stored::default();
     for mut display in displays {
         let id = &display.id;
-        let before = stored.events.get(id).or_else(|| tail.event(id)).or_else(|| own.events.get(id));
+        let before =
+            stored.events.get(id).or_else(|| tail.event(id)).or_else(|| own.events.get(id));
         if let Some(class) = before {
             verdicts.push(Verdict::Duplicate(*class));
             continue;

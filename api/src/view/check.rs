@@ -1,6 +1,7 @@
 //! Whether the sums agree: what was counted once must be found everywhere.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use chrono::DateTime;
 use chrono::TimeZone;
@@ -16,7 +17,6 @@ use super::base;
 use super::class::Class;
 use super::keep;
 use super::log;
-use super::log::Applied;
 use super::zone;
 use crate::db::Db;
 use crate::error::Error;
@@ -56,6 +56,14 @@ const EVENTS: &str = "SELECT hour, CAST(SUM(counted) AS BIGINT) FROM (
 
 /// Compares all sums, as of one moment.
 pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error> {
+    loop {
+        if let Some(report) = run_once(db, zone, now).await? {
+            return Ok(report);
+        }
+    }
+}
+
+async fn run_once(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Option<Report>, Error> {
     let snapshot = db.snapshot().await?;
     let mut report = Report::default();
     let all = "SELECT COUNT(*), CAST(COALESCE(SUM(counted), 0) AS BIGINT) FROM view_total";
@@ -68,7 +76,9 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error>
             .faults
             .push(format!("{article}: days and months have {more} views more than the total."));
     }
-    unfolded(db, &snapshot, &mut report).await?;
+    if !unfolded(db, &snapshot, &mut report).await? {
+        return Ok(None);
+    }
     let today = zone::day(zone, now.timestamp_millis()) + 1;
     for day in keep::first_day_of_hours(zone, now)..=today {
         let (Some(start), Some(end)) = (start(zone, day), start(zone, day + 1)) else { continue };
@@ -83,48 +93,36 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error>
     let oldest = snapshot.query_one_raw(oldest).await?;
     let oldest: Option<i32> = oldest.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
     // Of the oldest hour, some may be removed already.
-    let Some(oldest) = oldest else { return Ok(report) };
+    let Some(oldest) = oldest else { return Ok(Some(report)) };
     for (hour, more) in sums::<i32>(&snapshot, EVENTS, &[oldest]).await? {
         report.faults.push(format!(
             "Hour {hour}: {more} more events are remembered as counted than the hour has views."
         ));
     }
-    Ok(report)
+    Ok(Some(report))
 }
 
-/// Adds what is counted but not folded yet: no batch may be missing there.
+/// Adds what is counted but not folded yet. False if it was folded meanwhile.
 async fn unfolded(
     db: &Db,
     snapshot: &DatabaseTransaction,
     report: &mut Report,
-) -> Result<(), Error> {
-    let mut through = log::folded(snapshot).await?;
+) -> Result<bool, Error> {
     let mut articles = BTreeSet::new();
-    loop {
-        let batches = log::after(&db.log, through, log::MOST).await?;
-        if batches.is_empty() {
-            break;
+    let take = |batch: log::Batch| {
+        for view in batch.displays.iter().filter(|display| display.class == Class::Counted) {
+            articles.insert(view.article);
+            report.counted += 1;
         }
-        for batch in batches {
-            if log::follows(through, batch.seq) == Applied::Gap && report.faults.len() < MOST {
-                report.faults.push(format!(
-                    "The log of views goes from batch {through} to batch {}.",
-                    batch.seq
-                ));
-            }
-            through = batch.seq;
-            for view in batch.displays.iter().filter(|display| display.class == Class::Counted) {
-                articles.insert(view.article);
-                report.counted += 1;
-            }
-        }
-    }
+        ControlFlow::Continue(())
+    };
+    let complete = log::replay(db, log::folded(snapshot).await?, take).await?;
     let articles: Vec<Uuid> = articles.into_iter().collect();
     for part in articles.chunks(1000) {
         let new = part.len() - base::totals(snapshot, part).await?.len();
         report.articles += i64::try_from(new).unwrap_or(i64::MAX);
     }
-    Ok(())
+    Ok(complete)
 }
 
 /// The hour with which a day begins; `None` where days begin within an hour.

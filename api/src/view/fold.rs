@@ -2,6 +2,8 @@
 //! goes in once, for how far it went is written in the same transaction; so all
 //! tables are as of the same batch.
 
+use std::ops::ControlFlow;
+
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -14,7 +16,6 @@ use super::fold_keys;
 use super::fold_scores;
 use super::fold_visitors;
 use super::log;
-use super::log::Applied;
 use crate::db::Db;
 use crate::error::Error;
 
@@ -29,21 +30,14 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<bool, Error> {
     let before = log::folded(&db.read).await?;
     let mut folded = before;
     let mut displays: Vec<Display> = Vec::new();
-    'read: loop {
-        let batches = log::after(&db.log, folded, log::MOST).await?;
-        if batches.is_empty() {
-            break;
-        }
-        for batch in batches {
-            if displays.len() >= MOST {
-                break 'read;
-            }
-            if log::follows(folded, batch.seq) == Applied::Gap {
-                return Err(log::gap(folded, batch.seq));
-            }
-            folded = batch.seq;
-            displays.extend_from_slice(&batch.displays);
-        }
+    let take = |batch: log::Batch| {
+        folded = batch.seq;
+        displays.extend_from_slice(&batch.displays);
+        if displays.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    if !log::replay(db, before, take).await? {
+        // Another process was faster.
+        return Ok(true);
     }
     if folded > before {
         let txn = db.begin().await?;
@@ -51,7 +45,6 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<bool, Error> {
             return Ok(false);
         }
         if log::folded(&txn.db).await? != before {
-            // Another process was faster.
             return Ok(true);
         }
         let views: Vec<&Display> =

@@ -17,10 +17,8 @@ use crate::error::Error;
 /// keys: rows that are neighbours are on the same pages.
 pub async fn add(txn: &Txn, displays: &[Display]) -> Result<(), Error> {
     let class = |display: &Display| i64::from(display.class.code());
-    let mut events: Vec<(i32, Uuid, i64)> = displays
-        .iter()
-        .map(|display| (hour(display.at), display.id, class(display)))
-        .collect();
+    let mut events: Vec<(i32, Uuid, i64)> =
+        displays.iter().map(|display| (hour(display.at), display.id, class(display))).collect();
     events.sort_unstable();
     let first = displays.iter().filter_map(Display::first_visit);
     let mut visits: Vec<(i32, Uuid, i64)> =

@@ -38,10 +38,7 @@ pub async fn add_views(txn: &Txn, views: &[&Display]) -> Result<(), Error> {
 }
 
 /// Replaces the scores of some articles.
-pub async fn set(
-    txn: &Txn,
-    scores: impl Iterator<Item = (Uuid, [f64; 2])>,
-) -> Result<(), Error> {
+pub async fn set(txn: &Txn, scores: impl Iterator<Item = (Uuid, [f64; 2])>) -> Result<(), Error> {
     let rows: Vec<_> = scores
         .map(|(article_id, [fast, slow])| {
             view_hot::Model { article_id, fast, slow }.into_active_model()

@@ -5,6 +5,7 @@
 //! faster, it takes over that batch first and judges its own anew. So each batch is
 //! judged by all before it, and who has seen a number has seen all before it.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -85,12 +86,37 @@ fn decode(row: view_log::Model) -> Result<Batch, Error> {
     Ok(Batch { seq: row.seq, displays: displays.into() })
 }
 
-/// What is wrong with a log that lacks the batches between two numbers.
-pub fn gap(through: i64, seq: i64) -> Error {
-    Error::Unavailable(format!(
-        "The log of views lacks what came after batch {through} and before batch {seq}: it does \
-         not belong to this database. Restore both from the same backup."
-    ))
+/// Takes over the batches after those that were folded at some moment, until `take` breaks
+/// or there are no more. False if some were folded and removed since: look again. Fails if
+/// they are missing for another reason.
+pub async fn replay(
+    db: &Db,
+    folded: i64,
+    mut take: impl FnMut(Batch) -> ControlFlow<()>,
+) -> Result<bool, Error> {
+    let mut through = folded;
+    loop {
+        let batches = after(&db.log, through, MOST).await?;
+        if batches.is_empty() {
+            return Ok(through >= self::folded(&db.read).await?);
+        }
+        for batch in batches {
+            if follows(through, batch.seq) == Applied::Gap {
+                if self::folded(&db.read).await? > folded {
+                    return Ok(false);
+                }
+                return Err(Error::Unavailable(format!(
+                    "The log of views lacks what came after batch {through} and before batch \
+                     {}: it does not belong to this database. Restore both from the same backup.",
+                    batch.seq
+                )));
+            }
+            through = batch.seq;
+            if take(batch).is_break() {
+                return Ok(true);
+            }
+        }
+    }
 }
 
 /// Removes batches up to a number that are older than that.
@@ -120,9 +146,8 @@ pub fn number(value: &str) -> Result<i64, Error> {
 /// Notes that the log is folded up to a batch.
 pub async fn set_folded(txn: &Txn, seq: i64) -> Result<(), Error> {
     let row = setting::ActiveModel { name: Set(FOLDED.into()), value: Set(seq.to_string()) };
-    let replace = OnConflict::column(setting::Column::Name)
-        .update_column(setting::Column::Value)
-        .to_owned();
+    let replace =
+        OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
     setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&txn.db).await?;
     Ok(())
 }

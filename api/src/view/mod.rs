@@ -44,6 +44,7 @@ pub mod visitors;
 pub mod writer;
 pub mod zone;
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -89,21 +90,21 @@ impl Views {
     /// Reads what is held in memory, as of one moment.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         site::fix(db, self.rules.zone).await?;
-        let snapshot = db.snapshot().await?;
-        let mut read = Tail::after(log::folded(&snapshot).await?);
-        let totals = totals::Memory::new(totals::read(&snapshot).await?);
-        loop {
-            let batches = log::after(&db.log, read.through(), log::MOST).await?;
-            if batches.is_empty() {
-                break;
-            }
-            for batch in batches {
-                if read.apply(&batch) == log::Applied::Gap {
-                    return Err(log::gap(read.through(), batch.seq));
-                }
+        let (totals, read) = loop {
+            let snapshot = db.snapshot().await?;
+            let folded = log::folded(&snapshot).await?;
+            let totals = totals::Memory::new(totals::read(&snapshot).await?);
+            drop(snapshot);
+            let mut read = Tail::after(folded);
+            let take = |batch: log::Batch| {
+                read.apply(&batch);
                 totals.add(&batch);
+                ControlFlow::Continue(())
+            };
+            if log::replay(db, folded, take).await? {
+                break (totals, read);
             }
-        }
+        };
         let mut tail = self.tail();
         self.totals.replace(totals);
         *tail = read;

@@ -1,7 +1,9 @@
-//! Displays that wait for the next transaction. Bounded: when it is full, the
+//! Displays that wait for the next batch. Bounded: when it is full, the
 //! sender is told to come again, and nothing is dropped in silence.
 
 use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
 
 use tokio::sync::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
@@ -13,10 +15,8 @@ use super::batch::Display;
 use super::class::Verdict;
 use crate::error::Error;
 
-/// So many displays go into one transaction at most, but for the last request's.
+/// So many displays go into one batch at most, but for the last request's.
 const BATCH: usize = 2_000;
-/// So often other tasks get their turn before a transaction begins.
-const PAUSES: u32 = 2;
 
 /// The queue of an instance.
 pub struct Queue {
@@ -70,23 +70,21 @@ impl Queue {
         }
     }
 
-    /// The jobs of the next transaction: this one and what waits behind it.
-    pub async fn with(&self, first: Job) -> Vec<Job> {
+    /// The jobs of the next batch: this one, what waits behind it, and what comes within
+    /// the patience, while other tasks have their turn.
+    pub async fn with(&self, first: Job, patience: Duration) -> Vec<Job> {
         let mut receiver = self.receiver.lock().await;
+        let started = Instant::now();
         let mut waiting = first.displays.len();
         let mut jobs = vec![first];
-        // Those who were answered a moment ago are about to send their next.
-        let mut pauses = 0;
-        while waiting < BATCH && pauses < PAUSES {
+        while waiting < BATCH {
             match receiver.try_recv() {
                 Ok(job) => {
                     waiting += job.displays.len();
                     jobs.push(job);
                 }
-                Err(_) => {
-                    pauses += 1;
-                    tokio::task::yield_now().await;
-                }
+                Err(_) if started.elapsed() >= patience => break,
+                Err(_) => tokio::task::yield_now().await,
             }
         }
         jobs

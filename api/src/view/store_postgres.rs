@@ -19,14 +19,18 @@ use crate::db::Txn;
 use crate::error::Error;
 
 /// All three tables in one statement, so as of one moment: each row is a key and what is
-/// known of it; first comes up to where the log is folded.
+/// known of it; first comes up to where the log is folded. Each key is looked up by itself
+/// (`LATERAL … LIMIT`): a join would read the whole table when its statistics are old.
 const STORED: &str = "SELECT 0::smallint, NULL::uuid, value::bigint FROM setting WHERE name = $6
-    UNION ALL SELECT 1::smallint, e.id, e.class::bigint
-    FROM unnest($1::int[], $2::uuid[]) k (hour, id) JOIN view_event e USING (hour, id)
-    UNION ALL SELECT 2::smallint, v.key, 0
-    FROM unnest($3::int[], $4::uuid[]) k (hour, key) JOIN view_visit v USING (hour, key)
-    UNION ALL SELECT 3::smallint, n.key, n.visits
-    FROM unnest($3::int[], $5::uuid[]) k (hour, key) JOIN view_network n USING (hour, key)";
+    UNION ALL SELECT 1::smallint, k.id, e.class::bigint
+    FROM unnest($1::int[], $2::uuid[]) k (hour, id), LATERAL (
+        SELECT class FROM view_event WHERE hour = k.hour AND id = k.id LIMIT 1) e
+    UNION ALL SELECT 2::smallint, k.key, 0
+    FROM unnest($3::int[], $4::uuid[]) k (hour, key), LATERAL (
+        SELECT 1 FROM view_visit WHERE hour = k.hour AND key = k.key LIMIT 1) v
+    UNION ALL SELECT 3::smallint, k.key, n.visits
+    FROM unnest($3::int[], $5::uuid[]) k (hour, key), LATERAL (
+        SELECT visits FROM view_network WHERE hour = k.hour AND key = k.key LIMIT 1) n";
 
 /// What the tables remember of the keys of displays.
 pub async fn stored<'a>(

@@ -86,12 +86,7 @@ pub fn stored<'a>(
 }
 
 /// Appends a batch and waits for the disk; false if its number is taken.
-pub fn append(
-    store: &Store,
-    seq: i64,
-    at: DateTime<Utc>,
-    displays: &[u8],
-) -> Result<bool, Error> {
+pub fn append(store: &Store, seq: i64, at: DateTime<Utc>, displays: &[u8]) -> Result<bool, Error> {
     let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
     let sql = "INSERT INTO view_log (seq, at, displays) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     Ok(store.log.prepare_cached(sql)?.execute((seq, at, displays))? == 1)

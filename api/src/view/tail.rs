@@ -44,7 +44,7 @@ impl Tail {
     }
 
     /// How many displays it has.
-    pub fn len(&self) -> usize {
+    pub fn displays(&self) -> usize {
         self.events.len()
     }
 

@@ -73,11 +73,8 @@ impl Memory {
 
 /// Reads all totals as they are folded.
 pub async fn read(snapshot: &DatabaseTransaction) -> Result<HashMap<Uuid, Totals>, Error> {
-    let columns = [
-        view_total::Column::ArticleId,
-        view_total::Column::Counted,
-        view_total::Column::Imported,
-    ];
+    let columns =
+        [view_total::Column::ArticleId, view_total::Column::Counted, view_total::Column::Imported];
     // One after the other: all of them at once take several times the memory.
     let mut rows = view_total::Entity::find()
         .select_only()

@@ -24,9 +24,9 @@ use crate::error::Error;
 
 /// A batch is tried so often.
 const TRIES: u32 = 4;
-/// A commit on SQLite waits so long for others to join: it costs as much for one view as
-/// for many.
-const GATHER: Duration = Duration::from_micros(100);
+/// On PostgreSQL a batch waits so long for others to join: it costs as many round trips
+/// for one view as for many.
+const PATIENCE: Duration = Duration::from_micros(200);
 /// After a failure, the database is tried again so often without views.
 const PROBE: Duration = Duration::from_secs(1);
 /// So many displays may wait to be folded, before the next are counted.
@@ -47,10 +47,9 @@ pub async fn run(db: &Db, clock: &Clock, views: &Views) {
                 continue;
             }
         };
-        if sqlite.is_some() {
-            std::thread::sleep(GATHER);
-        }
-        let jobs = views.queue.with(first).await;
+        // On SQLite, what comes meanwhile gathers while the thread waits for the disk.
+        let patience = if db.sqlite_files().is_some() { Duration::ZERO } else { PATIENCE };
+        let jobs = views.queue.with(first, patience).await;
         let verdicts = count(db, clock, views, &mut sqlite, &jobs).await;
         failing = verdicts.is_err();
         views.set_failing(failing);
@@ -171,7 +170,7 @@ fn judge<'a>(
 
 /// Waits until not too much is unfolded, so that memory stays bounded.
 async fn make_room(db: &Db, clock: &Clock, views: &Views) -> Result<(), Error> {
-    while views.tail().len() > UNFOLDED {
+    while views.tail().displays() > UNFOLDED {
         if !fold::run(db, views.rules.zone, clock.now()).await? {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -28,6 +28,9 @@ pub struct Load {
     pub connections: usize,
     /// How long.
     pub long: Duration,
+    /// How long from the start of a request to that of the next on its connection; the
+    /// next comes at once if its time is over.
+    pub pace: Duration,
 }
 
 /// Sends requests; how many were answered 200 in a second.
@@ -54,7 +57,10 @@ async fn connection(load: Load, next: Arc<AtomicUsize>, started: Instant) -> usi
     let mut stream = TcpStream::connect(&load.address).await.expect("the server listens");
     stream.set_nodelay(true).expect("the socket is open");
     let (mut buffer, mut answered) = (vec![0; 65_536], 0);
+    let mut due = started;
     while started.elapsed() < load.long {
+        tokio::time::sleep_until(due.into()).await;
+        due += load.pace;
         let body = (load.body)(next.fetch_add(1, Ordering::Relaxed));
         let request = format!(
             "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
