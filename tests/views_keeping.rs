@@ -147,14 +147,14 @@ async fn an_instance_that_was_behind_for_long_reads_everything_anew() {
 }
 
 #[tokio::test]
-async fn the_log_goes_on_where_it_was_after_all_of_it_was_removed() {
+async fn the_log_goes_on_where_it_was_after_days() {
     let app = TestApp::start().await;
     let made = article("灯会").published(&app).await;
     crowd(&app, &made, 1).await;
     app.advance(TimeDelta::days(3));
     fold(&app).await;
     server::keep_views(app.app.clone()).await.unwrap();
-    assert_eq!(logged(&app).await, 0);
+    assert_eq!(logged(&app).await, 1, "the last one stays");
     let other = app.second_instance().await;
     other.views.load(&other.db).await.unwrap();
     crowd(&app, &made, 1).await;
@@ -220,7 +220,7 @@ async fn what_is_old_is_removed_or_folded_and_the_sums_still_agree() {
     app.advance(TimeDelta::days(40));
     keep().await.unwrap();
     assert_eq!((count("view_day").await, count("view_month").await), (0, 2));
-    assert_eq!((count("view_visitors").await, logged(&app).await), (0, 0));
+    assert_eq!((count("view_visitors").await, logged(&app).await), (0, 1));
     assert_eq!(agrees(&app).await, 160);
     assert_eq!(shown(&app.anon, &made).await, 160);
 }

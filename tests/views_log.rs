@@ -135,6 +135,26 @@ async fn two_who_count_in_turns_judge_by_what_the_other_one_wrote() {
 }
 
 #[tokio::test]
+async fn who_was_held_up_while_others_counted_folded_and_removed_takes_no_number_of_theirs() {
+    let first = TestApp::quiet_but_counting().await;
+    let made = article("灯会").published(&first).await;
+    // This one hears nothing for an hour, but its clock goes on.
+    let second = first.second_quiet_server().await;
+    for number in 0..3 {
+        let events = visitors(&first, &made, number..number + 1);
+        assert_eq!(verdicts(&report(&first.anon, &events).await), ["COUNTED"]);
+        first.advance(TimeDelta::minutes(20));
+        fold(&first).await;
+    }
+    assert_eq!(logged(&first).await, 1);
+    let late = json!([event_of(&made, second.app.clock.now(), "visitor 9")]);
+    assert_eq!(verdicts(&report(&second.anon, &late).await), ["COUNTED"]);
+    fold(&first).await;
+    assert_eq!(agrees(&first).await, 4);
+    assert_eq!(shown(&second.anon, &made).await, 4);
+}
+
+#[tokio::test]
 async fn a_log_that_lacks_batches_is_refused() {
     let app = TestApp::quiet_but_counting().await;
     let made = article("灯会").published(&app).await;
@@ -146,7 +166,7 @@ async fn a_log_that_lacks_batches_is_refused() {
     assert_eq!(logged(&app).await, 3);
     app.app.db.log.execute_unprepared("DELETE FROM view_log WHERE seq = 1").await.unwrap();
     let refused = app.app.views.load(&app.app.db).await.unwrap_err();
-    assert!(refused.to_string().contains("Restore both from the same backup"), "{refused}");
+    assert!(refused.to_string().contains("does not continue this database"), "{refused}");
     let zone = app.app.config.time_zone;
     assert!(view::fold::run(&app.app.db, zone, app.app.clock.now()).await.is_err());
     assert!(view::check::run(&app.app.db, zone, app.app.clock.now()).await.is_err());

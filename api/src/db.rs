@@ -162,9 +162,12 @@ impl Db {
         Ok(txn)
     }
 
-    /// Begins a transaction in which nobody else appends to the log of views.
+    /// Begins a transaction in which nobody else appends to the log of views. Only for
+    /// PostgreSQL, which ends it when nothing comes of it for ten seconds.
     pub async fn begin_views(&self) -> Result<Txn, Error> {
         let txn = self.begin().await?;
+        let bounded = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+        txn.db.execute_unprepared(bounded).await?;
         lock(&txn.db, LOCK_VIEWS).await?;
         Ok(txn)
     }

@@ -78,11 +78,7 @@ impl TestApp {
 
     async fn quiet_with(change: impl FnOnce(&mut Config)) -> Self {
         let (test, listener, stopped) = Self::prepare(change).await;
-        let stopped = async move { drop(stopped.await) };
-        let router = server::router(&test.app);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service);
-        tokio::spawn(serving.with_graceful_shutdown(stopped).into_future());
+        tokio::spawn(answer(test.app.clone(), listener, async move { drop(stopped.await) }));
         test
     }
 
@@ -108,8 +104,7 @@ impl TestApp {
         let clock = Clock::fixed(start_of_time());
         let app = App::assume_ready(db, config, clock).await.unwrap();
         app.views.load(&app.db).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, url) = listen().await;
         let (stop, stopped) = oneshot::channel::<()>();
         let write = ["write".to_owned()];
         let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
@@ -129,11 +124,23 @@ impl TestApp {
     pub async fn second_server(&self) -> Self {
         let (app, database) = (self.second_instance().await, self.database.borrowed());
         app.views.load(&app.db).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, url) = listen().await;
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move { drop(stopped.await) };
         tokio::spawn(server::serve(app.clone(), listener, stopped));
+        let anon = Client { url: url.clone(), ..self.anon.clone() };
+        let editor = Client { url, ..self.editor.clone() };
+        Self { anon, editor, app, database, _stop: stop }
+    }
+
+    /// The same, but it only counts what it is sent, and hears of nothing else.
+    pub async fn second_quiet_server(&self) -> Self {
+        let (app, database) = (self.second_instance().await, self.database.borrowed());
+        app.views.load(&app.db).await.unwrap();
+        let (listener, url) = listen().await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(answer(app.clone(), listener, async move { drop(stopped.await) }));
+        tokio::spawn(server::count_views(app.clone()));
         let anon = Client { url: url.clone(), ..self.anon.clone() };
         let editor = Client { url, ..self.editor.clone() };
         Self { anon, editor, app, database, _stop: stop }
@@ -167,6 +174,23 @@ impl TestApp {
     pub fn advance(&self, by: TimeDelta) {
         self.app.clock.set(self.app.clock.now() + by);
     }
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// Answers requests, and nothing else.
+async fn answer(
+    app: App,
+    listener: TcpListener,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) {
+    let router = server::router(&app);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
 }
 
 impl Client {

@@ -1,7 +1,6 @@
 //! Reads the board from the database, as of one moment.
 
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 
 use entity::view_hot;
 use entity::view_hour;
@@ -52,6 +51,7 @@ pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
 async fn read_once(sources: &Sources, hour: i32) -> Result<Option<Board>, Error> {
     let txn = sources.db.snapshot().await?;
     let folded = log::folded(&txn).await?;
+    let Some(unfolded) = log::unfolded(&sources.db, folded).await? else { return Ok(None) };
     let enough = sources.rankings.min_visitors;
     let crowd = Crowd::new(sources.views.rules.zone, enough);
     let mut board = Board::new(folded, sources.tree.edition(), hour, crowd);
@@ -63,12 +63,8 @@ async fn read_once(sources: &Sources, hour: i32) -> Result<Option<Board>, Error>
         let today = zone::day(sources.views.rules.zone, i64::from(hour) * HOUR);
         visitors(&txn, &mut board, today, enough).await?;
     }
-    let take = |batch: log::Batch| {
-        board.apply(&batch);
-        ControlFlow::Continue(())
-    };
-    if !log::replay(&sources.db, folded, take).await? {
-        return Ok(None);
+    for batch in &unfolded {
+        board.apply(batch);
     }
     for part in board.take_unplaced().chunks(load_places::MOST) {
         let mut places = load_places::read(&txn, board.edition, part).await?;

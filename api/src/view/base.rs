@@ -142,6 +142,7 @@ async fn set(txn: &Txn, imported: &[(Uuid, i64)], now: DateTime<Utc>) -> Result<
 pub async fn follow(db: &Db, views: &Views, data: &Value) -> Result<Vec<Uuid>, Error> {
     let ids = data["articles"].as_array().into_iter().flatten();
     let ids: Vec<Uuid> = ids.filter_map(|id| Uuid::try_parse(id.as_str()?).ok()).collect();
+    let _turn = views.loading.lock().await;
     for part in ids.chunks(1000) {
         for (id, totals) in totals(&db.read, part).await? {
             views.totals.set_imported(id, totals.imported);

@@ -1,7 +1,6 @@
 //! Whether the sums agree: what was counted once must be found everywhere.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use chrono::DateTime;
 use chrono::TimeZone;
@@ -65,6 +64,8 @@ pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error>
 
 async fn run_once(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Option<Report>, Error> {
     let snapshot = db.snapshot().await?;
+    let folded = log::folded(&snapshot).await?;
+    let Some(batches) = log::unfolded(db, folded).await? else { return Ok(None) };
     let mut report = Report::default();
     let all = "SELECT COUNT(*), CAST(COALESCE(SUM(counted), 0) AS BIGINT) FROM view_total";
     if let Some(row) = snapshot.query_one_raw(sql(&snapshot, all, &[])).await? {
@@ -76,9 +77,7 @@ async fn run_once(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Option<Report
             .faults
             .push(format!("{article}: days and months have {more} views more than the total."));
     }
-    if !unfolded(db, &snapshot, &mut report).await? {
-        return Ok(None);
-    }
+    unfolded(&snapshot, &batches, &mut report).await?;
     let today = zone::day(zone, now.timestamp_millis()) + 1;
     for day in keep::first_day_of_hours(zone, now)..=today {
         let (Some(start), Some(end)) = (start(zone, day), start(zone, day + 1)) else { continue };
@@ -102,27 +101,24 @@ async fn run_once(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Option<Report
     Ok(Some(report))
 }
 
-/// Adds what is counted but not folded yet. False if it was folded meanwhile.
+/// Adds what is counted but not folded yet.
 async fn unfolded(
-    db: &Db,
     snapshot: &DatabaseTransaction,
+    batches: &[log::Batch],
     report: &mut Report,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let mut articles = BTreeSet::new();
-    let take = |batch: log::Batch| {
-        for view in batch.displays.iter().filter(|display| display.class == Class::Counted) {
-            articles.insert(view.article);
-            report.counted += 1;
-        }
-        ControlFlow::Continue(())
-    };
-    let complete = log::replay(db, log::folded(snapshot).await?, take).await?;
+    let displays = batches.iter().flat_map(|batch| &*batch.displays);
+    for view in displays.filter(|display| display.class == Class::Counted) {
+        articles.insert(view.article);
+        report.counted += 1;
+    }
     let articles: Vec<Uuid> = articles.into_iter().collect();
     for part in articles.chunks(1000) {
         let new = part.len() - base::totals(snapshot, part).await?.len();
         report.articles += i64::try_from(new).unwrap_or(i64::MAX);
     }
-    Ok(complete)
+    Ok(())
 }
 
 /// The hour with which a day begins; `None` where days begin within an hour.

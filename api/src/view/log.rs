@@ -106,8 +106,10 @@ pub async fn replay(
                     return Ok(false);
                 }
                 return Err(Error::Unavailable(format!(
-                    "The log of views lacks what came after batch {through} and before batch \
-                     {}: it does not belong to this database. Restore both from the same backup.",
+                    "The log of views does not continue this database: it lacks what came after \
+                     batch {through} and before batch {}. Restore both from the same backup, or go \
+                     on without the log's views: move its file away, whose name ends in -views, \
+                     or empty the table view_log.",
                     batch.seq
                 )));
             }
@@ -119,10 +121,22 @@ pub async fn replay(
     }
 }
 
-/// Removes batches up to a number that are older than that.
+/// All batches after those that were folded at some moment; `None` if some were folded and
+/// removed since. To be asked soon after that moment: batches are removed with time.
+pub async fn unfolded(db: &Db, folded: i64) -> Result<Option<Vec<Batch>>, Error> {
+    let mut batches = Vec::new();
+    let take = |batch| {
+        batches.push(batch);
+        ControlFlow::Continue(())
+    };
+    Ok(replay(db, folded, take).await?.then_some(batches))
+}
+
+/// Removes batches before a number that are older than that. The last one stays: whoever
+/// was held up for long finds by it that later numbers are taken.
 pub async fn prune(db: &Db, folded: i64, before: DateTime<Utc>) -> Result<(), Error> {
     use view_log::Column;
-    let old = || Column::Seq.lte(folded).and(Column::At.lt(before));
+    let old = || Column::Seq.lt(folded).and(Column::At.lt(before));
     let some = view_log::Entity::find().filter(old()).one(&db.log).await?;
     if some.is_some() {
         view_log::Entity::delete_many().filter(old()).exec(&db.log).await?;

@@ -44,7 +44,6 @@ pub mod visitors;
 pub mod writer;
 pub mod zone;
 
-use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -68,6 +67,8 @@ pub struct Views {
     pub known: known::Known,
     /// The secrets of the days.
     pub salts: salt::Salts,
+    /// Held by who reads all totals, and by who follows what imports say of them.
+    pub loading: tokio::sync::Mutex<()>,
     tail: Mutex<Tail>,
     failing: AtomicBool,
 }
@@ -82,6 +83,7 @@ impl Views {
             rules,
             known: known::Known::default(),
             salts: salt::Salts::default(),
+            loading: tokio::sync::Mutex::default(),
             tail: Mutex::default(),
             failing: AtomicBool::new(false),
         }
@@ -90,20 +92,19 @@ impl Views {
     /// Reads what is held in memory, as of one moment.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         site::fix(db, self.rules.zone).await?;
+        // What an import says meanwhile comes after what is read here.
+        let _turn = self.loading.lock().await;
         let (totals, read) = loop {
             let snapshot = db.snapshot().await?;
             let folded = log::folded(&snapshot).await?;
+            let Some(batches) = log::unfolded(db, folded).await? else { continue };
             let totals = totals::Memory::new(totals::read(&snapshot).await?);
-            drop(snapshot);
             let mut read = Tail::after(folded);
-            let take = |batch: log::Batch| {
+            for batch in batches {
                 read.apply(&batch);
                 totals.add(&batch);
-                ControlFlow::Continue(())
-            };
-            if log::replay(db, folded, take).await? {
-                break (totals, read);
             }
+            break (totals, read);
         };
         let mut tail = self.tail();
         self.totals.replace(totals);

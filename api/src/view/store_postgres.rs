@@ -67,7 +67,7 @@ pub async fn stored<'a>(
     Ok(stored)
 }
 
-/// Appends a batch; false if its number is taken. Whoever holds the lock is alone,
+/// Appends a batch; false if its number is taken, or was. Whoever holds the lock is alone,
 /// and those that wait for it come in their order.
 pub async fn append(
     db: &impl ConnectionTrait,
@@ -78,7 +78,7 @@ pub async fn append(
     let sql = format!(
         "WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock({LOCK_VIEWS}))
          INSERT INTO view_log (seq, at, displays) SELECT $1, $2, $3 FROM alone
-         ON CONFLICT DO NOTHING"
+         WHERE NOT EXISTS (SELECT 1 FROM view_log WHERE seq >= $1) ON CONFLICT DO NOTHING"
     );
     let values = [seq.into(), at.into(), displays.into()];
     Ok(db.execute_raw(statement(&sql, values)).await?.rows_affected() == 1)

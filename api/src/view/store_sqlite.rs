@@ -85,10 +85,11 @@ pub fn stored<'a>(
     Ok(stored)
 }
 
-/// Appends a batch and waits for the disk; false if its number is taken.
+/// Appends a batch and waits for the disk; false if its number is taken, or was.
 pub fn append(store: &Store, seq: i64, at: DateTime<Utc>, displays: &[u8]) -> Result<bool, Error> {
     let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, false);
-    let sql = "INSERT INTO view_log (seq, at, displays) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO view_log (seq, at, displays) SELECT ?1, ?2, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM view_log WHERE seq >= ?1)";
     Ok(store.log.prepare_cached(sql)?.execute((seq, at, displays))? == 1)
 }
 

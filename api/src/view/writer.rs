@@ -29,6 +29,9 @@ const TRIES: u32 = 4;
 const PATIENCE: Duration = Duration::from_micros(200);
 /// After a failure, the database is tried again so often without views.
 const PROBE: Duration = Duration::from_secs(1);
+/// A database that does not answer a batch for so long is given up. What it may have stored
+/// all the same is known when the batch comes again.
+const LONGEST: Duration = Duration::from_secs(20);
 /// So many displays may wait to be folded, before the next are counted.
 const UNFOLDED: usize = 200_000;
 
@@ -79,7 +82,8 @@ fn answer(jobs: Vec<Job>, verdicts: Result<Vec<Verdict>, Error>) {
 async fn probe(db: &Db) -> Result<(), Error> {
     let tables = "SELECT 1 FROM view_event, view_visit, view_network WHERE 1 = 0";
     db.read.execute_unprepared(tables).await?;
-    db.log.execute_unprepared("DELETE FROM view_log WHERE seq < 0").await?;
+    let last = "UPDATE view_log SET at = at WHERE seq = (SELECT MAX(seq) FROM view_log)";
+    db.log.execute_unprepared(last).await?;
     Ok(())
 }
 
@@ -94,7 +98,9 @@ async fn count(
     let mut pause = Duration::from_millis(10);
     let mut tries = 1;
     loop {
-        match once(db, clock, views, sqlite, jobs).await {
+        let counting = tokio::time::timeout(LONGEST, once(db, clock, views, sqlite, jobs));
+        let late = || Error::Unavailable("The database does not answer. Try again.".into());
+        match counting.await.unwrap_or_else(|_| Err(late())) {
             Err(error) if tries < TRIES => {
                 tracing::warn!(?error, tries, "storing views failed, trying again");
                 *sqlite = None;
