@@ -95,9 +95,11 @@ fn write(file: &Path, count: usize) {
     let mut out = BufWriter::new(File::create(file).expect("the file is writable"));
     for number in 0..count {
         let regions = if number % 10 == 0 { json!(["130104"]) } else { json!([]) };
-        let record = json!({ "type": "article", "externalId": number.to_string(),
-            "title": format!("第{number}篇"), "body": "正文。", "regions": regions,
-            "state": "published", "importedViews": number % 997 + 1 });
+        let record = json!({
+            "type": "article", "externalId": number.to_string(), "title": format!("第{number}篇"),
+            "body": "正文。", "regions": regions, "publishedAt": "2026-01-01T00:00:00Z",
+            "importedViews": number % 997 + 1,
+        });
         writeln!(out, "{record}").expect("the file is writable");
     }
     out.flush().expect("the file is writable");
