@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use redian::clock::Clock;
 use redian::view;
+use redian::view::store_postgres;
+use redian::view::store_sqlite;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use serde_json::json;
@@ -152,6 +154,30 @@ async fn who_was_held_up_while_others_counted_folded_and_removed_takes_no_number
     fold(&first).await;
     assert_eq!(agrees(&first).await, 4);
     assert_eq!(shown(&second.anon, &made).await, 4);
+}
+
+#[tokio::test]
+async fn a_number_that_was_removed_is_never_given_again() {
+    let app = TestApp::quiet_but_counting().await;
+    let made = article("灯会").published(&app).await;
+    for number in 0..3 {
+        let events = visitors(&app, &made, number..number + 1);
+        assert_eq!(verdicts(&report(&app.anon, &events).await), ["COUNTED"]);
+        app.advance(TimeDelta::minutes(20));
+        fold(&app).await;
+    }
+    assert_eq!(logged(&app).await, 1);
+    let (db, now) = (&app.app.db, app.app.clock.now());
+    for (seq, free) in [(1, false), (3, false), (4, true), (4, false)] {
+        let appended = match db.sqlite_files() {
+            Some((tables, log)) => {
+                let store = store_sqlite::open(tables, &log).unwrap();
+                store_sqlite::append(&store, seq, now, &[0]).unwrap()
+            }
+            None => store_postgres::append(&db.log, seq, now, vec![0]).await.unwrap(),
+        };
+        assert_eq!(appended, free, "{seq}");
+    }
 }
 
 #[tokio::test]
