@@ -115,10 +115,18 @@ async fn views(url: &str) -> u64 {
     let txn = db.begin().await.expect("a transaction begins");
     let mut rows = 0;
     for sql in [
-        format!("INSERT INTO view_hour (hour, article_id, counted) SELECT {hour} - n % 720, article_id, 1 + n % 31 FROM {numbered}"),
-        format!("INSERT INTO view_day (day, article_id, counted) SELECT {day} - n % 720 / 24, article_id, 1 + n % 31 FROM {numbered}"),
-        format!("INSERT INTO view_hot (article_id, fast, slow) SELECT article_id, {hour} - n % 720, ({hour} - n % 720) / 3.0 FROM {numbered}"),
-        "UPDATE view_total SET counted = (SELECT counted FROM view_day WHERE view_day.article_id = view_total.article_id) WHERE EXISTS (SELECT 1 FROM view_hot WHERE view_hot.article_id = view_total.article_id)".to_owned(),
+        format!(
+            "INSERT INTO view_hour (hour, article_id, counted) SELECT {hour} - n % 720, article_id, 1 + n % 31 FROM {numbered}"
+        ),
+        format!(
+            "INSERT INTO view_day (day, article_id, counted) SELECT {day} - n % 720 / 24, article_id, 1 + n % 31 FROM {numbered}"
+        ),
+        format!(
+            "INSERT INTO view_hot (article_id, fast, slow) SELECT article_id, {hour} - n % 720, ({hour} - n % 720) / 3.0 FROM {numbered}"
+        ),
+        format!(
+            "UPDATE view_total SET counted = 1 + n % 31 FROM {numbered} AND view_total.article_id = numbered.article_id"
+        ),
     ] {
         rows = txn.db.execute_unprepared(&sql).await.expect("the views are stored").rows_affected();
     }

@@ -78,7 +78,7 @@ pub async fn append(
     let sql = format!(
         "WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock({LOCK_VIEWS}))
          INSERT INTO view_log (seq, at, displays) SELECT $1, $2, $3 FROM alone
-         WHERE NOT EXISTS (SELECT 1 FROM view_log WHERE seq >= $1) ON CONFLICT DO NOTHING"
+         WHERE (SELECT COALESCE(MAX(seq), 0) FROM view_log) < $1 ON CONFLICT DO NOTHING"
     );
     let values = [seq.into(), at.into(), displays.into()];
     Ok(db.execute_raw(statement(&sql, values)).await?.rows_affected() == 1)
