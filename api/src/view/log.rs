@@ -17,7 +17,6 @@ use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::DatabaseConnection;
 use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
@@ -136,12 +135,24 @@ pub async fn unfolded(db: &Db, folded: i64) -> Result<Option<Vec<Batch>>, Error>
 /// was held up for long finds by it that later numbers are taken.
 pub async fn prune(db: &Db, folded: i64, before: DateTime<Utc>) -> Result<(), Error> {
     use view_log::Column;
-    let old = || Column::Seq.lt(folded).and(Column::At.lt(before));
-    let some = view_log::Entity::find().filter(old()).one(&db.log).await?;
-    if some.is_some() {
-        view_log::Entity::delete_many().filter(old()).exec(&db.log).await?;
+    loop {
+        // From the oldest on: nothing looks for old ones among all.
+        let oldest: Vec<(i64, DateTime<Utc>)> = view_log::Entity::find()
+            .select_only()
+            .columns([Column::Seq, Column::At])
+            .filter(Column::Seq.lt(folded))
+            .order_by_asc(Column::Seq)
+            .limit(MOST)
+            .into_tuple()
+            .all(&db.log)
+            .await?;
+        let old = oldest.iter().take_while(|(_, at)| *at < before);
+        let Some((last, _)) = old.clone().last() else { return Ok(()) };
+        view_log::Entity::delete_many().filter(Column::Seq.lte(*last)).exec(&db.log).await?;
+        if (old.count() as u64) < MOST {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// The number of the last batch that is folded, 0 for none.
