@@ -11,7 +11,9 @@ use serde_json::json;
 
 use crate::helpers::app::TestApp;
 use crate::helpers::database;
+use crate::helpers::database::on_postgres;
 use crate::helpers::import::Folder;
+use crate::helpers::import::run;
 use crate::helpers::make::Made;
 use crate::helpers::make::article;
 use crate::helpers::server::Server;
@@ -226,4 +228,24 @@ async fn after_a_stop_all_that_was_counted_is_in_the_one_file() {
     let query = format!("{{ article(id: {}) {{ views {{ counted }} }} }}", article["id"]);
     let counted = server.query(&query).await.data("/article/views/counted").as_i64().unwrap();
     assert_eq!(counted, article["views"]["counted"].as_i64().unwrap() + 3);
+}
+
+#[tokio::test]
+async fn a_log_that_was_left_by_another_database_is_refused() {
+    let folder = Folder::new();
+    let file = format!("{}/redian.db", folder.path());
+    let url = match on_postgres() {
+        // There it is a table of the database.
+        true => return,
+        false => format!("sqlite://{file}"),
+    };
+    let mut server = Server::start(&url, &["--demo"]);
+    server.terminate();
+    assert!(server.end().success());
+    std::fs::remove_file(&file).unwrap();
+    let run = run(&url, &["serve", "--listen", "127.0.0.1:0"]).await;
+    assert_eq!(run.status, Some(1));
+    assert!(run.err.contains("belongs to another database"), "{}", run.err);
+    std::fs::remove_file(format!("{file}-views")).unwrap();
+    drop(Server::start(&url, &[]));
 }

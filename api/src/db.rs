@@ -45,8 +45,10 @@ const PAGE: u32 = 8192;
 /// A batch of views is small, and each commit writes whole pages.
 const LOG_PAGE: u32 = 4096;
 /// What is in the file of the log of views; on PostgreSQL a migration makes the same.
+/// Which database it belongs to is there only.
 const LOG: &str = "CREATE TABLE IF NOT EXISTS view_log (
-    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, displays BLOB NOT NULL)";
+        seq INTEGER PRIMARY KEY, at TEXT NOT NULL, displays BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS view_log_of (name TEXT NOT NULL)";
 /// The longest wait for a turn to write.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -13,6 +13,7 @@ use sea_orm::Statement;
 use uuid::Uuid;
 
 use super::base;
+use super::belong;
 use super::class::Class;
 use super::keep;
 use super::log;
@@ -55,6 +56,7 @@ const EVENTS: &str = "SELECT hour, CAST(SUM(counted) AS BIGINT) FROM (
 
 /// Compares all sums, as of one moment.
 pub async fn run(db: &Db, zone: Tz, now: DateTime<Utc>) -> Result<Report, Error> {
+    belong::check(db).await?;
     loop {
         if let Some(report) = run_once(db, zone, now).await? {
             return Ok(report);

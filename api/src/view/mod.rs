@@ -8,6 +8,7 @@
 
 pub mod base;
 pub mod batch;
+pub mod belong;
 pub mod check;
 pub mod class;
 pub mod event;
@@ -92,6 +93,7 @@ impl Views {
     /// Reads what is held in memory, as of one moment.
     pub async fn load(&self, db: &Db) -> Result<(), Error> {
         site::fix(db, self.rules.zone).await?;
+        belong::check(db).await?;
         // What an import says meanwhile comes after what is read here.
         let _turn = self.loading.lock().await;
         let (totals, read) = loop {
