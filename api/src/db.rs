@@ -142,7 +142,7 @@ impl Db {
             ..Default::default()
         };
         let turn = self.turn().await?;
-        let db = self.write.begin_with_options(options).await?;
+        let db = begun(&self.write, options).await?;
         Ok(Txn { db, events: Mutex::default(), _turn: turn })
     }
 
@@ -154,7 +154,7 @@ impl Db {
             access_mode: postgres.then_some(AccessMode::ReadOnly),
             ..Default::default()
         };
-        Ok(self.read.begin_with_options(options).await?)
+        begun(&self.read, options).await
     }
 
     /// Begins a transaction that no other instance's setup overlaps.
@@ -278,6 +278,18 @@ impl Txn {
         }
         Ok(self.db.commit().await?)
     }
+}
+
+/// Begins a transaction to the end, also when nobody waits for it any more: one that is
+/// begun by half would stay open on a connection that others get.
+async fn begun(
+    db: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, Error> {
+    let db = db.clone();
+    let begun = tokio::spawn(async move { db.begin_with_options(options).await });
+    let ended = |error| Error::Internal(format!("beginning a transaction: {error}"));
+    Ok(begun.await.map_err(ended)??)
 }
 
 async fn lock(txn: &DatabaseTransaction, number: i64) -> Result<(), Error> {
