@@ -8,6 +8,8 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
 
+#[path = "command.rs"]
+mod command;
 #[path = "server.rs"]
 mod server;
 
@@ -15,11 +17,10 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
+use command::run;
 use serde_json::Value;
 use serde_json::json;
 use server::Server;
@@ -103,17 +104,6 @@ async fn ask(server: &Server, query: &str) -> Value {
     let answer: Value = serde_json::from_str(&answer).expect("the answer is JSON");
     assert!(answer["errors"].is_null(), "{answer}");
     answer
-}
-
-/// Runs a command to its end.
-fn run(arguments: &[&str]) {
-    let status = Command::new(env!("CARGO_BIN_EXE_redian"))
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .expect("the binary runs");
-    assert!(status.success(), "{arguments:?} failed");
 }
 
 fn median(times: &mut [Duration]) -> Duration {

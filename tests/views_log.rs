@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use redian::clock::Clock;
+use redian::db::Db;
 use redian::view;
 use redian::view::store_postgres;
 use redian::view::store_sqlite;
@@ -33,6 +34,17 @@ use crate::helpers::views::verdicts;
 fn visitors(app: &TestApp, made: &Made, numbers: std::ops::Range<usize>) -> Value {
     let now = app.app.clock.now();
     numbers.map(|number| event_of(made, now, &format!("visitor {number}"))).collect()
+}
+
+/// Three views come, each is folded, and all but the last leave the log.
+async fn an_hour_passes(app: &TestApp, made: &Made) {
+    for number in 0..3 {
+        let events = visitors(app, made, number..number + 1);
+        assert_eq!(verdicts(&report(&app.anon, &events).await), ["COUNTED"]);
+        app.advance(TimeDelta::minutes(20));
+        fold(app).await;
+    }
+    assert_eq!(logged(app).await, 1);
 }
 
 /// Views, visitors and what was excluded of an article today.
@@ -144,13 +156,7 @@ async fn who_was_held_up_while_others_counted_folded_and_removed_takes_no_number
     let made = article("灯会").published(&first).await;
     // This one hears nothing for an hour, but its clock goes on.
     let second = first.second_quiet_server().await;
-    for number in 0..3 {
-        let events = visitors(&first, &made, number..number + 1);
-        assert_eq!(verdicts(&report(&first.anon, &events).await), ["COUNTED"]);
-        first.advance(TimeDelta::minutes(20));
-        fold(&first).await;
-    }
-    assert_eq!(logged(&first).await, 1);
+    an_hour_passes(&first, &made).await;
     let late = json!([event_of(&made, second.app.clock.now(), "visitor 9")]);
     assert_eq!(verdicts(&report(&second.anon, &late).await), ["COUNTED"]);
     fold(&first).await;
@@ -162,13 +168,7 @@ async fn who_was_held_up_while_others_counted_folded_and_removed_takes_no_number
 async fn a_number_that_was_removed_is_never_given_again() {
     let app = TestApp::quiet_but_counting().await;
     let made = article("灯会").published(&app).await;
-    for number in 0..3 {
-        let events = visitors(&app, &made, number..number + 1);
-        assert_eq!(verdicts(&report(&app.anon, &events).await), ["COUNTED"]);
-        app.advance(TimeDelta::minutes(20));
-        fold(&app).await;
-    }
-    assert_eq!(logged(&app).await, 1);
+    an_hour_passes(&app, &made).await;
     let (db, now) = (&app.app.db, app.app.clock.now());
     for (seq, free) in [(1, false), (3, false), (4, true), (4, false)] {
         let appended = match db.sqlite_files() {
@@ -213,6 +213,8 @@ async fn after_a_stop_all_that_was_counted_is_in_the_one_file() {
         let answer = post.header("user-agent", BROWSER).json(&view).send().await.unwrap();
         assert_eq!(answer.status(), 200);
     }
+    // Another process has the file open meanwhile.
+    let other = Db::connect(&database.url).await.unwrap();
     server.terminate();
     assert!(server.end().success());
     let folder = Folder::new();
@@ -224,6 +226,7 @@ async fn after_a_stop_all_that_was_counted_is_in_the_one_file() {
         }
         None => database.url.clone(),
     };
+    drop(other);
     let server = Server::start(&url, &[]);
     let query = format!("{{ article(id: {}) {{ views {{ counted }} }} }}", article["id"]);
     let counted = server.query(&query).await.data("/article/views/counted").as_i64().unwrap();

@@ -68,7 +68,7 @@ pub struct Db {
 }
 
 /// The right to write to SQLite, within this process; nothing on PostgreSQL.
-pub type Turn = Option<OwnedMutexGuard<()>>;
+type Turn = Option<OwnedMutexGuard<()>>;
 
 /// A transaction, with the events that leave with it.
 pub struct Txn {
@@ -123,7 +123,7 @@ impl Db {
     }
 
     /// Waits for the turn to write, first come, first served.
-    pub async fn turn(&self) -> Result<Turn, Error> {
+    async fn turn(&self) -> Result<Turn, Error> {
         if self.file.is_none() {
             return Ok(None);
         }
@@ -231,8 +231,12 @@ impl Db {
         Ok(())
     }
 
-    /// Closes the connections; the SQLite file is whole by itself then.
+    /// Closes the connections; the SQLite file is whole by itself then, also while other
+    /// processes have it open.
     pub async fn close(&self) -> Result<(), Error> {
+        if self.file.is_some() {
+            self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
         self.read.close_by_ref().await?;
         self.log.close_by_ref().await?;
         Ok(self.write.close_by_ref().await?)

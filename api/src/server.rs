@@ -34,6 +34,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::app::App;
 use crate::article;
+use crate::config::Config;
 use crate::error::Error;
 use crate::event;
 use crate::protocol::answer;
@@ -51,17 +52,7 @@ const FOLDING: Duration = Duration::from_secs(20);
 /// Every route.
 pub fn router(app: &App) -> Router {
     let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config) };
-    let name = HeaderName::from_static(REQUEST_ID);
-    // One layer, the outermost part first: the router boxes each layer for each request.
-    let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(name))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
-        .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
-        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(RequestBodyTimeoutLayer::new(app.config.timeout()))
-        .layer(DefaultBodyLimit::max(app.config.max_body));
-    Router::new()
+    let routes = Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", get(http::get).post(http::post))
         .with_state(endpoint)
@@ -69,8 +60,23 @@ pub fn router(app: &App) -> Router {
         .merge(views().with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
-        .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(layers)
+        .fallback(|| async { StatusCode::NOT_FOUND });
+    layered(routes, &app.config)
+}
+
+/// Routes with what all of them have in common. One layer, the outermost part first: the
+/// router boxes each layer for each request.
+fn layered(routes: Router, config: &Config) -> Router {
+    let name = HeaderName::from_static(REQUEST_ID);
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(name))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
+        .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(RequestBodyTimeoutLayer::new(config.timeout()))
+        .layer(DefaultBodyLimit::max(config.max_body));
+    routes.layer(layers)
 }
 
 /// JSON documents, compressed for those who take that.
@@ -144,10 +150,10 @@ pub async fn serve_router(
     }
     // On SQLite, whoever copies the database afterwards needs no other file.
     let folded = tokio::time::timeout(FOLDING, fold_views(app)).await;
-    folded.unwrap_or_else(|_| {
-        tracing::warn!("not all views are folded yet: the next start goes on");
-        Ok(())
-    })
+    if !matches!(folded, Ok(Ok(()))) {
+        tracing::warn!(?folded, "not all views are folded yet: the next start goes on");
+    }
+    Ok(())
 }
 
 /// Repeats `work` until told to stop; a failure is logged and tried again.
@@ -341,9 +347,26 @@ mod tests {
     use std::sync::atomic::AtomicU32;
     use std::sync::atomic::Ordering::SeqCst;
 
+    use clap::Parser;
     use tokio::sync::mpsc;
+    use tower::ServiceExt;
 
     use super::*;
+    use crate::config::Cli;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_like_any_other_error() {
+        let config = Cli::try_parse_from(["redian", "schema"]).unwrap().config;
+        let panics = || async { assert_eq!(1, 2, "inside") };
+        let routes = layered(Router::new().route("/", get(panics)), &config);
+        let answer = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.headers().contains_key(REQUEST_ID));
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL");
+        assert!(!body.to_string().contains("inside"), "{body}");
+    }
 
     #[tokio::test]
     async fn what_dies_is_told_and_started_again_and_stops_with_who_waits_for_it() {

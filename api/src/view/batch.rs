@@ -12,7 +12,8 @@ use super::class::Class;
 use super::class::Verdict;
 use super::tail::Tail;
 
-/// A display of an article, judged or to be judged.
+/// A display of an article, judged or to be judged. The log has it like this, and what an
+/// earlier version left there must stay readable: change it together with `log::decode`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Display {
     /// The event's id.

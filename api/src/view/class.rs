@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::error::Fault;
 
-/// What became of an event that was kept.
+/// What became of an event that was kept. The log has its place among these: new ones come
+/// last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Class {
     /// A view.

@@ -14,7 +14,7 @@ pub async fn run(db: &Db, views: &Views) -> Result<(), Error> {
     let folded = log::folded(&db.read).await?;
     loop {
         let through = views.tail().through();
-        let batches = log::after(&db.log, through, log::MOST).await?;
+        let batches = log::after(&db.log, through).await?;
         let gap = batches.iter().any(|batch| views.apply(batch) == Applied::Gap);
         if gap || (batches.is_empty() && through < folded) {
             tracing::warn!("this instance was behind for long, reading all totals anew");

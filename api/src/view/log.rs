@@ -67,13 +67,13 @@ pub fn encode(displays: &[Display]) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::Internal(format!("displays cannot be encoded: {error}")))
 }
 
-/// At most so many batches after a number. `log` is [`Db::log`].
-pub async fn after(log: &DatabaseConnection, seq: i64, most: u64) -> Result<Vec<Batch>, Error> {
+/// At most [`MOST`] batches after a number. `log` is [`Db::log`].
+pub async fn after(log: &DatabaseConnection, seq: i64) -> Result<Vec<Batch>, Error> {
     use view_log::Column;
     let rows = view_log::Entity::find()
         .filter(Column::Seq.gt(seq))
         .order_by_asc(Column::Seq)
-        .limit(most)
+        .limit(MOST)
         .all(log)
         .await?;
     rows.into_iter().map(decode).collect()
@@ -95,7 +95,7 @@ pub async fn replay(
 ) -> Result<bool, Error> {
     let mut through = folded;
     loop {
-        let batches = after(&db.log, through, MOST).await?;
+        let batches = after(&db.log, through).await?;
         if batches.is_empty() {
             return Ok(through >= self::folded(&db.read).await?);
         }

@@ -39,9 +39,6 @@ pub struct Identity {
     pub excluded: Option<Class>,
 }
 
-/// The hash under which a visit is remembered.
-pub type Key = Uuid;
-
 /// Whose event it is. `told` is the address that a trusted front end tells.
 pub fn identity(reader: &Reader, event: &Event, told: Option<IpAddr>) -> Identity {
     // A trusted front end's own address and name are not its reader's.
@@ -90,20 +87,20 @@ impl Identity {
     }
 
     /// The visit to an article in a window, by the salt of the day of its start.
-    pub fn visit(&self, salt: &[u8], article: Uuid, window: i64) -> Option<Key> {
+    pub fn visit(&self, salt: &[u8], article: Uuid, window: i64) -> Option<Uuid> {
         let place = [&article.into_bytes()[..], &window.to_be_bytes()].concat();
         Some(keyed(salt, &[b"visit", &place, self.name.as_ref()?]))
     }
 
     /// The network's visits to an article in a window.
-    pub fn network(&self, salt: &[u8], article: Uuid, window: i64) -> Option<Key> {
+    pub fn network(&self, salt: &[u8], article: Uuid, window: i64) -> Option<Uuid> {
         let place = [&article.into_bytes()[..], &window.to_be_bytes()].concat();
         Some(keyed(salt, &[b"network", &place, self.network.as_ref()?]))
     }
 }
 
 /// HMAC-SHA256 (RFC 2104), the first half of it.
-fn keyed(salt: &[u8], parts: &[&[u8]]) -> Key {
+fn keyed(salt: &[u8], parts: &[&[u8]]) -> Uuid {
     // A key of any length is taken.
     let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(salt) else { return Uuid::nil() };
     for part in parts {

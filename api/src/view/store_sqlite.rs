@@ -109,7 +109,7 @@ pub async fn add_networks(txn: &Txn, rows: &[(i32, Uuid, i64)]) -> Result<(), Er
     add(txn, "view_network (hour, key, visits)", rows, sum).await
 }
 
-/// One parameter for all rows: a parameter for each value takes longer than the rows.
+/// One parameter for all rows, so that no statement is built of thousands of values.
 async fn add(txn: &Txn, into: &str, rows: &[(i32, Uuid, i64)], or: &str) -> Result<(), Error> {
     let rows: Vec<_> = rows.iter().map(|(hour, key, value)| (hour, key.simple(), value)).collect();
     let value = if into.ends_with("key)") { "" } else { ", value ->> 2" };

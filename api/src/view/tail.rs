@@ -38,11 +38,6 @@ impl Tail {
         self.through
     }
 
-    /// The number of the last batch that is no more in here, but in the tables.
-    pub fn folded(&self) -> i64 {
-        self.folded
-    }
-
     /// How many displays it has.
     pub fn displays(&self) -> usize {
         self.events.len()

@@ -38,14 +38,14 @@ const UNFOLDED: usize = 200_000;
 /// Counts until it is stopped. On SQLite it blocks the thread it runs on.
 pub async fn run(db: &Db, clock: &Clock, views: &Views) {
     let mut sqlite = None;
-    let mut failing = probe(db).await.is_err();
+    let mut failing = answered(probe(db)).await.is_err();
     views.set_failing(failing);
     loop {
         let first = tokio::select! {
             biased;
             first = views.queue.next() => first,
             () = tokio::time::sleep(PROBE), if failing => {
-                failing = probe(db).await.is_err();
+                failing = answered(probe(db)).await.is_err();
                 views.set_failing(failing);
                 continue;
             }
@@ -87,6 +87,12 @@ async fn probe(db: &Db) -> Result<(), Error> {
     Ok(())
 }
 
+/// What a database does, or an error if it does not answer.
+async fn answered<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = || Error::Unavailable("The database does not answer. Try again.".into());
+    tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(late()))
+}
+
 /// Counts displays, again if that fails: one verdict for each.
 async fn count(
     db: &Db,
@@ -98,9 +104,7 @@ async fn count(
     let mut pause = Duration::from_millis(10);
     let mut tries = 1;
     loop {
-        let counting = tokio::time::timeout(LONGEST, once(db, clock, views, sqlite, jobs));
-        let late = || Error::Unavailable("The database does not answer. Try again.".into());
-        match counting.await.unwrap_or_else(|_| Err(late())) {
+        match answered(once(db, clock, views, sqlite, jobs)).await {
             Err(error) if tries < TRIES => {
                 tracing::warn!(?error, tries, "storing views failed, trying again");
                 *sqlite = None;
