@@ -1,5 +1,13 @@
 //! How many SQL statements a request takes: few, and never more for more items.
 
+use entity::article;
+use redian::article::State;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::DbBackend;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryTrait;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
@@ -170,4 +178,23 @@ async fn nodes_take_as_many_statements_for_twenty_as_for_one() {
     let region = redian::id::encode("Region", "130104");
     let query = format!("{{ node(id: \"{region}\") {{ ... on Region {{ name }} }} }}");
     assert_eq!(statements(&app, &query).await, 0);
+}
+
+#[tokio::test]
+async fn articles_are_looked_up_by_their_ids_and_not_by_the_state_that_most_of_them_share() {
+    let (app, made) = portal().await;
+    let db = &app.app.db.read;
+    if db.get_database_backend() != DbBackend::Sqlite {
+        // PostgreSQL counts what is there, and this is few.
+        return;
+    }
+    let mut lookup = article::Entity::find()
+        .filter(article::Column::Id.is_in(made.iter().map(Made::uuid)))
+        .filter(article::Column::State.eq(State::Published))
+        .filter(article::Column::PublishedAt.lte(app.app.clock.now()))
+        .build(DbBackend::Sqlite);
+    lookup.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+    let plan = db.query_one_raw(lookup).await.unwrap().unwrap();
+    let plan: String = plan.try_get("", "detail").unwrap();
+    assert!(plan.contains("(id=?)"), "{plan}");
 }

@@ -345,6 +345,8 @@ async fn sqlite(
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(20))
                     .page_size(page)
+                    // Rows come from another thread: fewer of them wake this one.
+                    .row_buffer_size(1000)
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("cache_size", "-32000")
                     // What a statement of many rows needs to undo itself.

@@ -19,6 +19,7 @@ mod m0009_article_region_tag;
 mod m0010_view_counting;
 mod m0011_ranking_snapshot;
 mod m0012_ranking_override;
+mod m0013_article_statistics;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_view_counting::Migration),
             Box::new(m0011_ranking_snapshot::Migration),
             Box::new(m0012_ranking_override::Migration),
+            Box::new(m0013_article_statistics::Migration),
         ]
     }
 }
