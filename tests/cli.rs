@@ -165,6 +165,18 @@ async fn serving_an_empty_place_makes_the_database_and_answers() {
 }
 
 #[tokio::test]
+async fn a_server_to_whose_log_nobody_listens_goes_on() {
+    let database = database::empty().await;
+    let mut server = Server::start(&database.url, &["--log", "info"]);
+    server.stop_listening();
+    for _ in 0..20 {
+        server.query("{ site { name } }").await.data("/site/name");
+    }
+    server.terminate();
+    assert!(server.end().success());
+}
+
+#[tokio::test]
 async fn a_request_in_flight_is_finished_after_sigterm() {
     let database = database::migrated().await;
     let mut server = Server::start(&database.url, &["--log", "info"]);

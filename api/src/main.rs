@@ -1,6 +1,7 @@
 //! The `redian` command.
 
 use std::io::IsTerminal;
+use std::io::Write;
 use std::process::ExitCode;
 
 use redian::app::App;
@@ -125,12 +126,14 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     // Before anybody is told that it runs.
     let stop = stop_signal()?;
     let address = listener.local_addr().unwrap_or(listen);
-    eprintln!(
+    let greeting = format!(
         "Redian listens. Open http://{address}/graphql in a browser, or paste:\n\n  \
          curl http://{address}/graphql -H 'Content-Type: application/json' \\\n    -d \
          '{{\"query\":\"{{ articles(first: 3) {{ nodes {{ title publishedAt views {{ total }} }} \
-         }} }}\"}}'\n"
+         }} }}\"}}'\n\n"
     );
+    // Who started it may not listen to what it says.
+    drop(std::io::stderr().write_all(greeting.as_bytes()));
     let db = app.db.clone();
     server::serve(app, listener, stop).await?;
     // On SQLite this leaves one file, whole by itself.
@@ -166,7 +169,11 @@ fn start_log(config: &Config) -> Result<(), Error> {
                        redian=debug,warn.";
         Error::Unavailable(message.into())
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // They would be told on standard error, and a panic if nobody listens there.
+        .log_internal_errors(false);
     match config.log_format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),

@@ -55,6 +55,11 @@ impl Server {
         }
     }
 
+    /// Closes the other end of its standard error, at the next line.
+    pub fn stop_listening(&mut self) {
+        self.lines = mpsc::channel().1;
+    }
+
     /// Gets a path.
     pub async fn get(&self, path: &str) -> Answer {
         Answer::of(reqwest::get(format!("{}{path}", self.url)).await.unwrap()).await
