@@ -156,6 +156,16 @@ impl Board {
         }
     }
 
+    /// Files an article's entry in one more place, if it has one and is published.
+    pub fn add_place(&mut self, article: Uuid, place: Place) {
+        let Some(number) = self.find(article) else { return };
+        if self.entry(number).is_some_and(|entry| entry.listed)
+            && let Some(filed) = self.filed.get_mut(number as usize)
+        {
+            *filed = self.places.add(number, filed, place);
+        }
+    }
+
     /// Adds a batch if it is the next.
     pub fn apply(&mut self, batch: &Batch) -> Applied {
         let applied = log::follows(self.through, batch.seq);

@@ -2,26 +2,18 @@
 
 use std::collections::HashSet;
 
-use entity::view_hot;
-use entity::view_hour;
-use entity::view_total;
-use entity::view_visitors;
-use sea_orm::ColumnTrait;
-use sea_orm::DatabaseTransaction;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
-use sea_orm::sea_query::Expr;
-use uuid::Uuid;
+use sea_orm::ActiveEnum;
 
 use super::Sources;
 use super::board::Board;
 use super::board::KEPT;
 use super::board::least;
 use super::crowd::Crowd;
-use super::load_places;
+use super::places::Place;
+use crate::article::State;
+use crate::db::scan;
+use crate::db::scan::Moment;
+use crate::db::scan::Row;
 use crate::error::Error;
 use crate::view::fold_scores;
 use crate::view::log;
@@ -31,8 +23,6 @@ use crate::view::visitors::Visitors;
 use crate::view::zone;
 use crate::view::zone::HOUR;
 
-/// So many rows are read at a time.
-const CHUNK: u64 = 20_000;
 /// Days of which the visitors make an article eligible: as long as a month's list looks back.
 const DAYS: i32 = 31;
 /// Hours that earlier scores are made of: older ones are worth nothing.
@@ -40,103 +30,83 @@ const HOURS: i32 = 96;
 
 /// The board in an hour, in hours since 1970.
 pub async fn read(sources: &Sources, hour: i32) -> Result<Board, Error> {
-    loop {
-        if let Some(board) = read_once(sources, hour).await? {
-            return Ok(board);
+    let sources = sources.clone();
+    scan::apart(async move {
+        loop {
+            if let Some(board) = read_once(&sources, hour).await? {
+                return Ok(board);
+            }
         }
-    }
+    })
+    .await
 }
 
 /// `None` if what is not folded was folded and removed meanwhile.
 async fn read_once(sources: &Sources, hour: i32) -> Result<Option<Board>, Error> {
-    let txn = sources.db.snapshot().await?;
-    let folded = log::folded(&txn).await?;
+    let mut moment = sources.db.moment().await?;
+    let folded = log::folded_at(&mut moment).await?;
     let Some(unfolded) = log::unfolded(&sources.db, folded).await? else { return Ok(None) };
     let enough = sources.rankings.min_visitors;
     let crowd = Crowd::new(sources.views.rules.zone, enough);
     let mut board = Board::new(folded, sources.tree.edition(), hour, crowd);
-    totals(&txn, &mut board).await?;
-    hours(&txn, &mut board).await?;
-    scores(&txn, &mut board).await?;
+    totals(&mut moment, &mut board).await?;
+    hours(&mut moment, &mut board).await?;
+    scores(&mut moment, &mut board).await?;
     scores_before(&mut board);
     if enough > 0 {
         let today = zone::day(sources.views.rules.zone, i64::from(hour) * HOUR);
-        visitors(&txn, &mut board, today, enough).await?;
+        visitors(&mut moment, &mut board, today, enough).await?;
     }
     for batch in &unfolded {
         board.apply(batch);
     }
-    for part in board.take_unplaced().chunks(load_places::MOST) {
-        let mut places = load_places::read(&txn, board.edition, part).await?;
-        for article in part {
-            board.place(*article, places.remove(article));
-        }
-    }
+    places(&mut moment, &mut board).await?;
     Ok(Some(board))
 }
 
-async fn totals(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error> {
-    use view_total::Column;
-    let mut last: Option<Uuid> = None;
-    loop {
-        let mut query = view_total::Entity::find().order_by_asc(Column::ArticleId).limit(CHUNK);
-        if let Some(last) = last {
-            query = query.filter(Column::ArticleId.gt(last));
+async fn totals(moment: &mut Moment, board: &mut Board) -> Result<(), Error> {
+    let query = "SELECT article_id, counted, imported FROM view_total";
+    let take = |row: Row| {
+        let number = board.find_or_add(row.id(0)?);
+        if let Some(entry) = board.entry_mut(number) {
+            (entry.sums[3], entry.imported) = (row.get(1)?, row.get(2)?);
         }
-        let rows = query.all(txn).await?;
-        let Some(row) = rows.last() else { return Ok(()) };
-        last = Some(row.article_id);
-        for row in rows {
-            let number = board.find_or_add(row.article_id);
-            if let Some(entry) = board.entry_mut(number) {
-                (entry.sums[3], entry.imported) = (row.counted, row.imported);
-            }
-        }
-    }
+        Ok(())
+    };
+    moment.each(query, take).await
 }
 
-async fn hours(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error> {
-    use view_hour::Column;
-    let mut last = (board.hour - KEPT, Uuid::max());
-    loop {
-        let key = Expr::tuple([Expr::col(Column::Hour), Expr::col(Column::ArticleId)]);
-        let rows = view_hour::Entity::find()
-            .filter(key.gt(Expr::tuple([Expr::val(last.0), Expr::val(last.1)])))
-            .order_by_asc(Column::Hour)
-            .order_by_asc(Column::ArticleId)
-            .limit(CHUNK)
-            .all(txn)
-            .await?;
-        let Some(row) = rows.last() else { return Ok(()) };
-        last = (row.hour, row.article_id);
-        for of_hour in rows.chunk_by(|a, b| a.hour == b.hour) {
-            for row in of_hour {
-                let number = board.find_or_add(row.article_id);
-                board.add_to_hour(number, row.hour, row.counted);
-            }
-            board.pack(of_hour[0].hour);
+async fn hours(moment: &mut Moment, board: &mut Board) -> Result<(), Error> {
+    let query = format!(
+        "SELECT article_id, CAST(hour AS BIGINT), counted FROM view_hour WHERE hour > {} \
+         ORDER BY hour",
+        board.hour - KEPT
+    );
+    let mut last = board.hour;
+    let take = |row: Row| {
+        let hour = i32::try_from(row.get::<i64>(1)?).unwrap_or(i32::MAX);
+        if hour != last {
+            board.pack(std::mem::replace(&mut last, hour));
         }
-    }
+        let number = board.find_or_add(row.id(0)?);
+        board.add_to_hour(number, hour, row.get(2)?);
+        Ok(())
+    };
+    moment.each(&query, take).await?;
+    board.pack(last);
+    Ok(())
 }
 
-async fn scores(txn: &DatabaseTransaction, board: &mut Board) -> Result<(), Error> {
-    use view_hot::Column;
-    let mut last: Option<Uuid> = None;
-    loop {
-        let mut query = view_hot::Entity::find().order_by_asc(Column::ArticleId).limit(CHUNK);
-        if let Some(last) = last {
-            query = query.filter(Column::ArticleId.gt(last));
+async fn scores(moment: &mut Moment, board: &mut Board) -> Result<(), Error> {
+    let query = "SELECT article_id, fast, slow FROM view_hot";
+    let take = |row: Row| {
+        let number = board.find_or_add(row.id(0)?);
+        if let Some(entry) = board.entry_mut(number) {
+            entry.hot = [row.get(1)?, row.get(2)?];
         }
-        let rows = query.all(txn).await?;
-        let Some(row) = rows.last() else { return Ok(()) };
-        last = Some(row.article_id);
-        for row in rows {
-            let number = board.find_or_add(row.article_id);
-            if let Some(entry) = board.entry_mut(number) {
-                entry.hot = [row.fast, row.slow];
-            }
-        }
-    }
+        Ok(())
+    };
+    moment.each(query, take).await
 }
 
 /// The scores of earlier hours are stored nowhere: they are made of the views of
@@ -161,43 +131,72 @@ fn scores_before(board: &mut Board) {
 /// Which articles had enough visitors on a day, and who the visitors of the last
 /// days are where they were fewer.
 async fn visitors(
-    txn: &DatabaseTransaction,
+    moment: &mut Moment,
     board: &mut Board,
     today: i32,
     enough: usize,
 ) -> Result<(), Error> {
-    use view_visitors::Column;
     // As they are stored: a byte, and eight for each visitor while there are few.
-    let size = i64::try_from(1 + 8 * enough).unwrap_or(i64::MAX);
-    let length = || Expr::cust("length(sketch)");
-    let eligible: Vec<Uuid> = view_visitors::Entity::find()
-        .select_only()
-        .column(Column::ArticleId)
-        .distinct()
-        .filter(Column::Day.gte(today - DAYS))
-        .filter(length().gte(size))
-        .into_tuple()
-        .all(txn)
-        .await?;
-    let eligible: HashSet<Uuid> = eligible.into_iter().collect();
-    for article in &eligible {
-        let number = board.find_or_add(*article);
+    let size = 1 + 8 * enough;
+    let mut eligible = HashSet::new();
+    let query = format!(
+        "SELECT DISTINCT article_id FROM view_visitors \
+         WHERE day >= {} AND length(sketch) >= {size}",
+        today - DAYS
+    );
+    let take = |row: Row| {
+        let article = row.id(0)?;
+        eligible.insert(article);
+        let number = board.find_or_add(article);
         if let Some(entry) = board.entry_mut(number) {
             entry.eligible = true;
         }
-    }
-    let few = view_visitors::Entity::find()
-        .filter(Column::Day.gte(today - 1))
-        .filter(length().lt(size))
-        .all(txn)
-        .await?;
-    for row in few.into_iter().filter(|row| !eligible.contains(&row.article_id)) {
-        let number = board.find_or_add(row.article_id);
-        if let Visitors::Few(few) = Visitors::decode(&row.sketch)? {
+        Ok(())
+    };
+    moment.each(&query, take).await?;
+    let query = format!(
+        "SELECT article_id, CAST(day AS BIGINT), sketch FROM view_visitors \
+         WHERE day >= {} AND length(sketch) < {size}",
+        today - 1
+    );
+    let take = |row: Row| {
+        let article = row.id(0)?;
+        if eligible.contains(&article) {
+            return Ok(());
+        }
+        let number = board.find_or_add(article);
+        let day = i32::try_from(row.get::<i64>(1)?).unwrap_or(i32::MAX);
+        if let Visitors::Few(few) = Visitors::decode(&row.get::<Vec<u8>>(2)?)? {
             for visitor in few {
-                board.crowd.add(row.day, number, visitor);
+                board.crowd.add(day, number, visitor);
             }
         }
-    }
+        Ok(())
+    };
+    moment.each(&query, take).await
+}
+
+/// Where all articles are that are published. Among many it is quicker to read all
+/// than to ask for each.
+async fn places(moment: &mut Moment, board: &mut Board) -> Result<(), Error> {
+    let published = State::Published.to_value();
+    let query = format!("SELECT id, channel_id FROM article WHERE state = '{published}'");
+    let take = |row: Row| {
+        let channel = row.id_or_null(1)?.map(Place::Channel);
+        board.place(row.id(0)?, Some(channel.into_iter().collect()));
+        Ok(())
+    };
+    moment.each(&query, take).await?;
+    let query = format!(
+        "SELECT article_id, region_code FROM article_region WHERE edition_from <= {0} \
+         AND (edition_until IS NULL OR edition_until > {0})",
+        board.edition
+    );
+    let take = |row: Row| {
+        board.add_place(row.id(0)?, Place::Region(row.get(1)?));
+        Ok(())
+    };
+    moment.each(&query, take).await?;
+    board.take_unplaced();
     Ok(())
 }

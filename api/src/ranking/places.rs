@@ -49,6 +49,18 @@ impl Places {
         after
     }
 
+    /// Puts an entry into one more place than it was in; the numbers of its places.
+    pub fn add(&mut self, entry: u32, before: &[u32], place: Place) -> Box<[u32]> {
+        let place = self.intern(place);
+        if before.contains(&place) {
+            return before.into();
+        }
+        if let Some(entries) = self.entries.get_mut(place as usize) {
+            entries.push(entry);
+        }
+        [before, &[place]].concat().into()
+    }
+
     fn intern(&mut self, place: Place) -> u32 {
         let next = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(place).or_insert(next);

@@ -25,6 +25,8 @@ use sea_orm::sea_query::OnConflict;
 use super::batch::Display;
 use crate::db::Db;
 use crate::db::Txn;
+use crate::db::scan::Moment;
+use crate::db::scan::Row;
 use crate::error::Error;
 
 /// So many batches are read at a time.
@@ -161,6 +163,17 @@ pub async fn folded(db: &impl ConnectionTrait) -> Result<i64, Error> {
         None => Ok(0),
         Some(row) => number(&row.value),
     }
+}
+
+/// The same, at some moment.
+pub async fn folded_at(moment: &mut Moment) -> Result<i64, Error> {
+    let mut folded = 0;
+    let take = |row: Row| {
+        folded = number(&row.get::<String>(0)?)?;
+        Ok(())
+    };
+    moment.each(&format!("SELECT value FROM setting WHERE name = '{FOLDED}'"), take).await?;
+    Ok(folded)
 }
 
 /// The number that the setting [`FOLDED`] is.

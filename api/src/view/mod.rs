@@ -54,6 +54,7 @@ use std::sync::atomic::Ordering;
 use self::tail::Tail;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::scan;
 use crate::error::Error;
 
 /// What an instance holds for counting.
@@ -97,10 +98,9 @@ impl Views {
         // What an import says meanwhile comes after what is read here.
         let _turn = self.loading.lock().await;
         let (totals, read) = loop {
-            let snapshot = db.snapshot().await?;
-            let folded = log::folded(&snapshot).await?;
+            let (folded, totals) = scan::apart(totals::read(db.clone())).await?;
             let Some(batches) = log::unfolded(db, folded).await? else { continue };
-            let totals = totals::Memory::new(totals::read(&snapshot).await?);
+            let totals = totals::Memory::new(totals);
             let mut read = Tail::after(folded);
             for batch in batches {
                 read.apply(&batch);

@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 
-use entity::view_total;
-use futures_util::TryStreamExt;
-use sea_orm::DatabaseTransaction;
-use sea_orm::EntityTrait;
-use sea_orm::QuerySelect;
 use uuid::Uuid;
 
 use super::class::Class;
+use super::log;
 use super::log::Batch;
+use crate::db::Db;
+use crate::db::scan::Row;
 use crate::error::Error;
 
 /// The views of an article.
@@ -71,20 +69,15 @@ impl Memory {
     }
 }
 
-/// Reads all totals as they are folded.
-pub async fn read(snapshot: &DatabaseTransaction) -> Result<HashMap<Uuid, Totals>, Error> {
-    let columns =
-        [view_total::Column::ArticleId, view_total::Column::Counted, view_total::Column::Imported];
-    // One after the other: all of them at once take several times the memory.
-    let mut rows = view_total::Entity::find()
-        .select_only()
-        .columns(columns)
-        .into_tuple::<(Uuid, i64, i64)>()
-        .stream(snapshot)
-        .await?;
+/// Reads all totals as they are folded, and up to which batch of the log that is.
+pub async fn read(db: Db) -> Result<(i64, HashMap<Uuid, Totals>), Error> {
+    let mut moment = db.moment().await?;
+    let folded = log::folded_at(&mut moment).await?;
     let mut totals = HashMap::new();
-    while let Some((id, counted, imported)) = rows.try_next().await? {
-        totals.insert(id, Totals { counted, imported });
-    }
-    Ok(totals)
+    let take = |row: Row| {
+        totals.insert(row.id(0)?, Totals { counted: row.get(1)?, imported: row.get(2)? });
+        Ok(())
+    };
+    moment.each("SELECT article_id, counted, imported FROM view_total", take).await?;
+    Ok((folded, totals))
 }

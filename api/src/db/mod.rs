@@ -3,6 +3,9 @@
 //! SQLite has one connection that writes and a few that read; on PostgreSQL
 //! one pool does both.
 
+mod connect;
+pub mod scan;
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -13,9 +16,7 @@ use std::time::Duration;
 use migration::Migrator;
 use migration::MigratorTrait;
 use sea_orm::AccessMode;
-use sea_orm::ConnectOptions;
 use sea_orm::ConnectionTrait;
-use sea_orm::Database;
 use sea_orm::DatabaseConnection;
 use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
@@ -25,11 +26,13 @@ use sea_orm::SqliteTransactionMode;
 use sea_orm::Statement;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
-use sea_orm::sqlx::sqlite::SqliteJournalMode;
-use sea_orm::sqlx::sqlite::SqliteSynchronous;
-
 use tokio::sync::OwnedMutexGuard;
 
+use self::connect::counted;
+use self::connect::log_file;
+use self::connect::postgres;
+use self::connect::sqlite;
+use self::connect::sqlite_file;
 use crate::error::Error;
 
 /// Numbers of PostgreSQL's advisory locks; any that nobody else uses will do.
@@ -307,96 +310,4 @@ async fn lock(txn: &DatabaseTransaction, number: i64) -> Result<(), Error> {
 /// what is only compared.
 pub fn can_hold(text: &str) -> bool {
     !text.contains('\0')
-}
-
-fn sqlite_file(url: &str) -> Option<&str> {
-    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
-}
-
-fn log_file(file: &str) -> String {
-    format!("{file}-views")
-}
-
-async fn sqlite(
-    file: &str,
-    connections: u32,
-    read_only: bool,
-    page: u32,
-) -> Result<DatabaseConnection, Error> {
-    let file = file.to_owned();
-    let mut options = ConnectOptions::new("sqlite::memory:");
-    options
-        .min_connections(connections)
-        .max_connections(connections)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts({
-            let file = file.clone();
-            move |options| {
-                options
-                    .filename(&file)
-                    .in_memory(false)
-                    .shared_cache(false)
-                    .create_if_missing(!read_only)
-                    .read_only(read_only)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(20))
-                    .page_size(page)
-                    // Rows come from another thread: fewer of them wake this one.
-                    .row_buffer_size(1000)
-                    .pragma("wal_autocheckpoint", "4000")
-                    .pragma("cache_size", "-32000")
-                    // What a statement of many rows needs to undo itself.
-                    .pragma("temp_store", "MEMORY")
-                    .pragma("mmap_size", "1000000000")
-            }
-        });
-    let mut tries = 1;
-    let opened = loop {
-        match Database::connect(options.clone()).await {
-            // Another process may be making the file at this moment.
-            Err(error) if tries < 20 && !error.to_string().contains("is not a database") => {
-                tracing::debug!(%error, "SQLite does not open the file yet");
-                tries += 1;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            opened => break opened,
-        }
-    };
-    opened.map_err(|error| {
-        tracing::debug!(%error, "SQLite does not open the file");
-        Error::Unavailable(format!(
-            "The SQLite file {file} cannot be opened: check that its folder exists, that you may \
-             write there and that it is a SQLite database."
-        ))
-    })
-}
-
-async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(10)
-        .connect_timeout(Duration::from_secs(5))
-        .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire_if_idle_for(Duration::from_secs(10))
-        .sqlx_logging(false);
-    Database::connect(options).await.map_err(|error| {
-        tracing::debug!(%error, "PostgreSQL does not answer");
-        Error::Unavailable(
-            "PostgreSQL cannot be reached: check host, port, user, password and database of the \
-             database URL, and that the server runs."
-                .into(),
-        )
-    })
-}
-
-fn counted(mut connection: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
-    let statements = statements.clone();
-    connection.set_metric_callback(move |_| {
-        statements.fetch_add(1, Ordering::Relaxed);
-    });
-    connection
 }
