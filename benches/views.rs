@@ -125,7 +125,9 @@ async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
     let ids = rows.iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it listens").to_string();
-    let router = server::router(&app).route("/bare", post(|| async { "{\"results\":[]}" }));
+    let router = server::router(&app)
+        .expect("the schema is valid")
+        .route("/bare", post(|| async { "{\"results\":[]}" }));
     tokio::spawn(server::serve_router(app.clone(), router, listener, std::future::pending()));
     (app, address, ids)
 }

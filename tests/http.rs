@@ -89,11 +89,77 @@ async fn unknown_paths_and_methods_get_a_coded_answer() {
 #[tokio::test]
 async fn the_media_type_follows_accept() {
     let app = TestApp::start().await;
-    for accept in ["application/json", "application/graphql-response+json"] {
+    let graphql = "application/graphql-response+json";
+    for (accept, expected) in [
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*;q=0.5, text/plain", JSON),
+        ("text/plain, */*;q=0.1", JSON),
+        ("Application/JSON", JSON),
+        ("application/json; charset=utf-8", JSON),
+        (graphql, graphql),
+        ("application/graphql-response+json;charset=utf-8", graphql),
+        ("application/json;q=0.9, application/graphql-response+json", graphql),
+        ("application/graphql-response+json;q=0.2, application/json;q=0.3", JSON),
+        ("application/json;q=0, */*", graphql),
+        ("application/graphql-response+json, */*;q=0.1", graphql),
+    ] {
         let request = app.anon.request(Method::GET, "/graphql?query=%7Bsite%7Bname%7D%7D");
-        let response = request.header("accept", accept).send().await.unwrap();
-        assert_eq!(response.headers()["content-type"], format!("{accept}; charset=utf-8"));
+        let request = if accept.is_empty() { request } else { request.header("accept", accept) };
+        let response = request.send().await.unwrap();
+        let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(media_type, format!("{expected}; charset=utf-8"), "{accept}");
         assert_eq!(response.headers()["vary"], "Accept");
+        assert_eq!(response.status(), 200);
+    }
+    for accept in ["text/html", "image/png", "application/json;q=0"] {
+        let request = app.anon.request(Method::GET, "/graphql?query=%7Bsite%7Bname%7D%7D");
+        let answer = Answer::of(request.header("accept", accept).send().await.unwrap()).await;
+        assert_eq!((answer.status, answer.code()), (406, "NOT_ACCEPTABLE"), "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_understood_but_refused_is_400_only_where_that_is_told_by_the_media_type()
+{
+    let app = TestApp::start().await;
+    for (body, json_status) in [
+        (r#"{"query":"{"}"#, 200),
+        (r#"{"query":"{ nothing }"}"#, 200),
+        (r#"{"query":"query($a: Int!) { articles(first: $a) { nodes { id } } }"}"#, 200),
+        (r#"{"query":"{ __typename }","operationName":"other"}"#, 200),
+        ("{", 400),
+        (r#"{"query":null}"#, 400),
+    ] {
+        for (accept, status) in
+            [("application/graphql-response+json", 400), (JSON, json_status), ("*/*", json_status)]
+        {
+            let request = app.anon.request(Method::POST, "/graphql").header("accept", accept);
+            let request = request.header("content-type", JSON).body(body);
+            let answer = Answer::of(request.send().await.unwrap()).await;
+            assert_eq!(answer.status, status, "{accept} {body}");
+            assert_eq!(answer.json.get("data"), None, "{body}");
+            assert!(!answer.code().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_json_in_utf_8() {
+    let app = TestApp::start().await;
+    for (media_type, taken) in [
+        ("application/json", true),
+        ("Application/JSON ; charset=\"UTF-8\"", true),
+        ("application/json;charset=gbk", false),
+        ("application/x-json", false),
+        ("multipart/form-data; boundary=x", false),
+        ("text/plain", false),
+        ("application/x-www-form-urlencoded", false),
+        ("", false),
+    ] {
+        let answer = app.anon.post("/graphql", media_type, r#"{"query":"{__typename}"}"#).await;
+        let expected = if taken { 200 } else { 415 };
+        assert_eq!(answer.status, expected, "{media_type}");
     }
 }
 
@@ -170,8 +236,10 @@ async fn fragments_that_blow_up_are_refused_at_once() {
     }
     bomb += " fragment a60 on Query { site { name } }";
     let ring = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-    for document in [bomb.as_str(), ring] {
+    for (document, code) in
+        [(bomb.as_str(), "QUERY_TOO_LARGE"), (ring, "GRAPHQL_VALIDATION_FAILED")]
+    {
         let answer = app.anon.query(document).await;
-        assert_eq!((answer.status, answer.code()), (400, "QUERY_TOO_LARGE"));
+        assert_eq!((answer.status, answer.code()), (400, code));
     }
 }

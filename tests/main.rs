@@ -18,6 +18,7 @@ mod article_slugs;
 mod article_writing;
 mod channels;
 mod cli;
+mod documents;
 mod events;
 mod export;
 mod http;

@@ -65,6 +65,26 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 
+    /// The largest GraphQL document, in bytes.
+    #[arg(long, env = "REDIAN_MAX_DOCUMENT", default_value_t = 100_000, global = true)]
+    pub max_document: usize,
+
+    /// The most tokens of a GraphQL document: names, values and punctuation.
+    #[arg(long, env = "REDIAN_MAX_TOKENS", default_value_t = 15_000, global = true)]
+    pub max_tokens: usize,
+
+    /// The most fields of a GraphQL operation, with its fragments put in place.
+    #[arg(long, env = "REDIAN_MAX_FIELDS", default_value_t = 10_000, global = true)]
+    pub max_fields: usize,
+
+    /// The most aliases of a GraphQL operation, with its fragments put in place.
+    #[arg(long, env = "REDIAN_MAX_ALIASES", default_value_t = 200, global = true)]
+    pub max_aliases: usize,
+
+    /// The most fields of a GraphQL operation's root.
+    #[arg(long, env = "REDIAN_MAX_ROOT_FIELDS", default_value_t = 50, global = true)]
+    pub max_root_fields: usize,
+
     /// How deep a GraphQL query may nest.
     #[arg(long, env = "REDIAN_MAX_DEPTH", default_value_t = 15, global = true)]
     pub max_depth: usize,

@@ -6,6 +6,7 @@ use async_graphql::Context;
 use async_graphql::EmptySubscription;
 use async_graphql::MergedObject;
 use async_graphql::SDLExportOptions;
+use async_graphql::ValidationMode;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::dataloader::NoCache;
 
@@ -55,9 +56,9 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 /// Builds the schema with the limits of the settings.
 pub fn build(config: &Config) -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_depth(config.max_depth)
         .limit_complexity(config.max_complexity)
-        .limit_recursive_depth(64)
+        // Documents are valid when they come here: see `protocol::document`.
+        .validation_mode(ValidationMode::Fast)
         .finish()
 }
 

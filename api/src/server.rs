@@ -2,6 +2,7 @@
 //! orderly stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -38,6 +39,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event;
 use crate::protocol::answer;
+use crate::protocol::document::Documents;
 use crate::protocol::http;
 use crate::protocol::http::Endpoint;
 use crate::protocol::http::REQUEST_ID;
@@ -50,18 +52,19 @@ use crate::view;
 const FOLDING: Duration = Duration::from_secs(20);
 
 /// Every route.
-pub fn router(app: &App) -> Router {
-    let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config) };
+pub fn router(app: &App) -> Result<Router, Error> {
+    let documents = Arc::new(Documents::new(&schema::sdl())?);
+    let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config), documents };
     let routes = Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", get(http::get).post(http::post))
         .with_state(endpoint)
-        .merge(documents().with_state(app.clone()))
+        .merge(json_documents().with_state(app.clone()))
         .merge(views().with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .fallback(|| async { StatusCode::NOT_FOUND });
-    layered(routes, &app.config)
+    Ok(layered(routes, &app.config))
 }
 
 /// Routes with what all of them have in common. One layer, the outermost part first: the
@@ -80,7 +83,7 @@ fn layered(routes: Router, config: &Config) -> Router {
 }
 
 /// JSON documents, compressed for those who take that.
-fn documents() -> Router<App> {
+fn json_documents() -> Router<App> {
     let directory = get(region::http::directory);
     Router::new().route("/v1/regions.json", directory).layer(CompressionLayer::new())
 }
@@ -103,7 +106,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let router = router(&app);
+    let router = router(&app)?;
     serve_router(app, router, listener, stop).await
 }
 

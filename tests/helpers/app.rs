@@ -21,6 +21,9 @@ use tokio::sync::oneshot;
 use super::database;
 use super::database::TestDatabase;
 
+/// What clients of GraphQL accept.
+const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
+
 /// A running server with an empty, migrated database.
 pub struct TestApp {
     /// A reader.
@@ -188,7 +191,7 @@ async fn answer(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) {
-    let router = server::router(&app);
+    let router = server::router(&app).unwrap();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
 }
@@ -224,7 +227,8 @@ impl Client {
         body: impl Into<reqwest::Body>,
     ) -> Answer {
         let request = self.http.post(format!("{}{path}", self.url));
-        let request = request.header("content-type", content_type).body(body);
+        let request = request.header("accept", ACCEPT).header("content-type", content_type);
+        let request = request.body(body);
         Answer::of(self.authorised(request).send().await.unwrap()).await
     }
 

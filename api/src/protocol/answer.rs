@@ -9,6 +9,39 @@ use serde_json::json;
 use crate::config::Config;
 use crate::error::Error;
 
+/// So many errors are told at most.
+const MOST: usize = 50;
+
+/// Why nothing of a request was executed.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The code of all faults.
+    pub code: &'static str,
+    /// Sentences, with lines and columns from 1.
+    pub faults: Vec<(String, Vec<(usize, usize)>)>,
+}
+
+impl Refusal {
+    /// With one fault, of the whole request.
+    pub fn new(code: &'static str, message: &str) -> Self {
+        Self { code, faults: vec![(message.into(), Vec::new())] }
+    }
+
+    /// The JSON that is sent. Without `data` (GraphQL, 7.1).
+    pub fn to_json(&self) -> Value {
+        let error = |(message, places): &(String, Vec<(usize, usize)>)| {
+            let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut error = json!({ "message": line, "extensions": { "code": self.code } });
+            if !places.is_empty() {
+                let at = |(line, column)| json!({ "line": line, "column": column });
+                error["locations"] = places.iter().copied().map(at).collect();
+            }
+            error
+        };
+        json!({ "errors": self.faults.iter().take(MOST).map(error).collect::<Vec<_>>() })
+    }
+}
+
 /// An error of the request itself: nothing was executed.
 pub fn refused(code: &str, message: &str) -> Value {
     json!({ "errors": [{ "message": message, "extensions": { "code": code } }] })
@@ -23,7 +56,7 @@ pub fn to_json(response: Response, config: &Config, request_id: &str) -> (Value,
     let errors: Vec<Value> = response
         .errors
         .iter()
-        .take(50)
+        .take(MOST)
         .map(|error| to_error(error, executed, config, request_id))
         .collect();
     let mut body = serde_json::Map::new();
@@ -64,10 +97,6 @@ fn to_error(error: &ServerError, executed: bool, config: &Config, request_id: &s
 /// Errors of the GraphQL library.
 fn own(error: &ServerError, executed: bool, config: &Config) -> (&'static str, String) {
     match error.message.as_str() {
-        "Query is nested too deep." => (
-            "QUERY_TOO_DEEP",
-            format!("The query nests deeper than {}: ask in several queries.", config.max_depth),
-        ),
         "Query is too complex." => (
             "QUERY_TOO_COMPLEX",
             format!(

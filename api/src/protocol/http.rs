@@ -1,5 +1,7 @@
 //! GraphQL over HTTP: POST with JSON, GET for queries, a page for browsers.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::extract::State;
@@ -16,7 +18,9 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::answer;
-use super::expanded;
+use super::document::Documents;
+use super::media;
+use super::media::Media;
 use super::order;
 use crate::app::App;
 use crate::auth;
@@ -28,6 +32,9 @@ use crate::view::http_reader;
 /// The name of the header that carries the request's id.
 pub const REQUEST_ID: &str = "x-request-id";
 
+/// What the answer to a query can be.
+const ANSWERS: [Media; 2] = [Media::Json, Media::Graphql];
+
 /// What the endpoint needs.
 #[derive(Clone)]
 pub struct Endpoint {
@@ -35,6 +42,8 @@ pub struct Endpoint {
     pub app: App,
     /// What it offers.
     pub schema: Schema,
+    /// What is asked.
+    pub documents: Arc<Documents>,
 }
 
 /// A GraphQL request; members that are not known are ignored.
@@ -57,20 +66,19 @@ pub async fn post(
     extensions: Extensions,
     body: Bytes,
 ) -> Response {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        let message = "Send the request as JSON, with `Content-Type: application/json`.";
+    let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
+    if !media::is_json(&headers) {
+        let message = "Send the request as JSON in UTF-8, with `Content-Type: application/json`.";
         let body = answer::refused("UNSUPPORTED_MEDIA_TYPE", message);
-        return json(&headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, &body);
+        return json(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, &body);
     }
     match serde_json::from_slice::<Asked>(&body) {
-        Ok(asked) => run(&endpoint, &headers, &extensions, asked, false).await,
+        Ok(asked) => run(&endpoint, &headers, &extensions, asked, media, false).await,
         Err(error) if error.is_syntax() || error.is_eof() => {
-            bad_request(&headers, "The body is not JSON.")
+            bad_request(media, "The body is not JSON.")
         }
         Err(_) => bad_request(
-            &headers,
+            media,
             "The body must be a JSON object with `query` as a string, and, if wanted, \
              `operationName` as a string and `variables` and `extensions` as objects.",
         ),
@@ -85,16 +93,20 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = query.unwrap_or_default();
-    let Some(asked) = from_parameters(&parameters) else {
-        return bad_request(&headers, "The parameter `variables` must be a JSON object.");
-    };
-    if asked.query.is_empty() && accepts(&headers, "text/html") {
+    let asked = from_parameters(&parameters);
+    if asked.as_ref().is_some_and(|asked| asked.query.is_empty())
+        && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
+    {
         return explorer();
     }
-    if asked.query.is_empty() {
-        return bad_request(&headers, "Pass the parameter `query`, or POST the request as JSON.");
+    let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
+    match asked {
+        None => bad_request(media, "The parameters `variables` and `extensions` are JSON objects."),
+        Some(asked) if asked.query.is_empty() => {
+            bad_request(media, "Pass the parameter `query`, or POST the request as JSON.")
+        }
+        Some(asked) => run(&endpoint, &headers, &extensions, asked, media, true).await,
     }
-    run(&endpoint, &headers, &extensions, asked, true).await
 }
 
 fn from_parameters(parameters: &str) -> Option<Asked> {
@@ -104,6 +116,7 @@ fn from_parameters(parameters: &str) -> Option<Asked> {
             "query" => asked.query = value.into_owned(),
             "operationName" => asked.operation_name = Some(value.into_owned()),
             "variables" => asked.variables = serde_json::from_str(&value).ok()?,
+            "extensions" => asked._extensions = serde_json::from_str(&value).ok()?,
             _ => {}
         }
     }
@@ -115,30 +128,21 @@ async fn run(
     headers: &HeaderMap,
     extensions: &Extensions,
     asked: Asked,
+    media: Media,
     by_get: bool,
 ) -> Response {
     let app = &endpoint.app;
-    let document = match async_graphql::parser::parse_query(&asked.query) {
-        Ok(document) => document,
-        Err(error) => {
-            let message = format!("The document is not GraphQL: {}", parse_error(&error));
-            let body = answer::refused("GRAPHQL_PARSE_FAILED", &message);
-            return json(headers, StatusCode::BAD_REQUEST, &body);
-        }
+    let (name, variables) = (asked.operation_name, asked.variables.unwrap_or_default());
+    let prepared =
+        endpoint.documents.prepare(&asked.query, name.as_deref(), variables, &app.config);
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(refusal) => return json(media, media.refused(), &refusal.to_json()),
     };
-    if expanded::size(&document) > expanded::MOST {
-        let message = format!(
-            "The query has more than {} fields with its fragments put in place, or a fragment \
-             contains itself: ask in several queries.",
-            expanded::MOST
-        );
-        let body = answer::refused("QUERY_TOO_LARGE", &message);
-        return json(headers, StatusCode::BAD_REQUEST, &body);
-    }
-    if by_get && changes_something(&document) {
+    if by_get && !prepared.reads {
         let message = "GET is for queries only: POST mutations.";
         let body = answer::refused("METHOD_NOT_ALLOWED", message);
-        let mut response = json(headers, StatusCode::METHOD_NOT_ALLOWED, &body);
+        let mut response = json(media, StatusCode::METHOD_NOT_ALLOWED, &body);
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
@@ -153,16 +157,15 @@ async fn run(
                 }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
-            return json(headers, status, &answer::refused(error.code(), &error.to_string()));
+            return json(media, status, &answer::refused(error.code(), &error.to_string()));
         }
     };
-    let variables = Value::Object(asked.variables.unwrap_or_default());
     let mut request = async_graphql::Request::new(asked.query)
-        .variables(async_graphql::Variables::from_json(variables));
-    if let Some(name) = &asked.operation_name {
+        .variables(async_graphql::Variables::from_json(prepared.variables));
+    if let Some(name) = &name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(document.clone());
+    request.set_parsed_query(prepared.document.executed.clone());
     let reader = http_reader::reader(headers, extensions, &app.config.trusted_proxies, &caller);
     let request = with_context(request, app, caller, reader);
     let executing = endpoint.schema.execute(request);
@@ -170,44 +173,27 @@ async fn run(
         let message =
             format!("The request took longer than {} s: ask for less at once.", app.config.timeout);
         let body = answer::refused("TIMEOUT", &message);
-        return json(headers, StatusCode::SERVICE_UNAVAILABLE, &body);
+        return json(media, StatusCode::SERVICE_UNAVAILABLE, &body);
     };
-    response.data = order::as_asked(response.data, &document, asked.operation_name.as_deref());
+    response.data = order::as_asked(response.data, &prepared.document.executed, name.as_deref());
     let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (body, executed) = answer::to_json(response, &app.config, request_id);
-    json(headers, if executed { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &body)
+    json(media, if executed { StatusCode::OK } else { media.refused() }, &body)
 }
 
-fn changes_something(document: &async_graphql::parser::types::ExecutableDocument) -> bool {
-    use async_graphql::parser::types::OperationType;
-    document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
+fn bad_request(media: Media, message: &str) -> Response {
+    json(media, StatusCode::BAD_REQUEST, &answer::refused("BAD_REQUEST", message))
 }
 
-/// Place and expectation, in one line.
-fn parse_error(error: &async_graphql::parser::Error) -> String {
-    let text = error.to_string();
-    let expected = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']);
-    let place = error.positions().next();
-    let place = place.map(|at| format!("line {}, column {}: ", at.line, at.column));
-    format!("{}{expected}.", place.unwrap_or_default())
+fn not_acceptable() -> Response {
+    let message = "Answers are `application/graphql-response+json` or `application/json`: accept \
+                   one of them.";
+    json(Media::Json, StatusCode::NOT_ACCEPTABLE, &answer::refused("NOT_ACCEPTABLE", message))
 }
 
-fn bad_request(headers: &HeaderMap, message: &str) -> Response {
-    json(headers, StatusCode::BAD_REQUEST, &answer::refused("BAD_REQUEST", message))
-}
-
-fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.contains(media_type))
-}
-
-fn json(headers: &HeaderMap, status: StatusCode, body: &Value) -> Response {
-    let media_type = if accepts(headers, "application/graphql-response+json") {
-        "application/graphql-response+json; charset=utf-8"
-    } else {
-        "application/json; charset=utf-8"
-    };
-    let headers = [(header::CONTENT_TYPE, media_type), (header::VARY, "Accept")];
+fn json(media: Media, status: StatusCode, body: &Value) -> Response {
+    let vary = HeaderValue::from_static("Accept");
+    let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, vary)];
     (status, headers, body.to_string()).into_response()
 }
 

@@ -2,8 +2,10 @@
 
 pub mod answer;
 pub mod connection;
-pub mod expanded;
+pub mod document;
 pub mod http;
+pub mod limits;
+pub mod media;
 pub mod order;
 pub mod scalar;
 pub mod user_error;
