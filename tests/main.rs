@@ -28,6 +28,7 @@ mod import_jsonl;
 mod import_pages;
 mod markdown;
 mod migrations;
+mod persisted;
 mod rankings;
 mod rankings_curated;
 mod rankings_editors;

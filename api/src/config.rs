@@ -65,6 +65,11 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 
+    /// Executes these GraphQL operations only: a manifest of persisted queries, as Apollo's
+    /// and Relay's tools write it.
+    #[arg(long, env = "REDIAN_SAFELIST", value_name = "FILE", global = true)]
+    pub safelist: Option<PathBuf>,
+
     /// The largest GraphQL document, in bytes.
     #[arg(long, env = "REDIAN_MAX_DOCUMENT", default_value_t = 100_000, global = true)]
     pub max_document: usize,

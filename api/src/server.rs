@@ -2,7 +2,6 @@
 //! orderly stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -39,13 +38,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event;
 use crate::protocol::answer;
-use crate::protocol::document::Documents;
 use crate::protocol::http;
 use crate::protocol::http::Endpoint;
 use crate::protocol::http::REQUEST_ID;
 use crate::ranking;
 use crate::region;
-use crate::schema;
 use crate::view;
 
 /// The longest wait for views to be folded after the stop.
@@ -53,8 +50,7 @@ const FOLDING: Duration = Duration::from_secs(20);
 
 /// Every route.
 pub fn router(app: &App) -> Result<Router, Error> {
-    let documents = Arc::new(Documents::new(&schema::sdl())?);
-    let endpoint = Endpoint { app: app.clone(), schema: schema::build(&app.config), documents };
+    let endpoint = Endpoint::new(app)?;
     let routes = Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", get(http::get).post(http::post))

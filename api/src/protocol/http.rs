@@ -18,13 +18,16 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::answer;
+use super::answer::Refusal;
 use super::document::Documents;
 use super::media;
 use super::media::Media;
 use super::order;
+use super::persisted::Persisted;
 use crate::app::App;
 use crate::auth;
 use crate::error::Error;
+use crate::schema;
 use crate::schema::Schema;
 use crate::schema::with_context;
 use crate::view::http_reader;
@@ -44,19 +47,41 @@ pub struct Endpoint {
     pub schema: Schema,
     /// What is asked.
     pub documents: Arc<Documents>,
+    /// What is asked by hash.
+    pub persisted: Arc<Persisted>,
+}
+
+impl Endpoint {
+    /// Of an instance.
+    pub fn new(app: &App) -> Result<Self, Error> {
+        Ok(Self {
+            app: app.clone(),
+            schema: schema::build(&app.config),
+            documents: Arc::new(Documents::new(&schema::sdl())?),
+            persisted: Arc::new(Persisted::new(app.config.safelist.as_deref())?),
+        })
+    }
 }
 
 /// A GraphQL request; members that are not known are ignored.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
-    query: String,
+    #[serde(default)]
+    query: Option<String>,
     #[serde(default)]
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Value>>,
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    #[serde(default)]
+    extensions: Option<Map<String, Value>>,
+}
+
+impl Asked {
+    /// Whether it names no document.
+    fn is_nothing(&self) -> bool {
+        self.query.as_ref().is_none_or(String::is_empty) && self.extensions.is_none()
+    }
 }
 
 /// `POST /graphql`.
@@ -94,7 +119,7 @@ pub async fn get(
 ) -> Response {
     let parameters = query.unwrap_or_default();
     let asked = from_parameters(&parameters);
-    if asked.as_ref().is_some_and(|asked| asked.query.is_empty())
+    if asked.as_ref().is_some_and(Asked::is_nothing)
         && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
     {
         return explorer();
@@ -102,7 +127,7 @@ pub async fn get(
     let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
     match asked {
         None => bad_request(media, "The parameters `variables` and `extensions` are JSON objects."),
-        Some(asked) if asked.query.is_empty() => {
+        Some(asked) if asked.is_nothing() => {
             bad_request(media, "Pass the parameter `query`, or POST the request as JSON.")
         }
         Some(asked) => run(&endpoint, &headers, &extensions, asked, media, true).await,
@@ -113,10 +138,10 @@ fn from_parameters(parameters: &str) -> Option<Asked> {
     let mut asked = Asked::default();
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         match &*name {
-            "query" => asked.query = value.into_owned(),
+            "query" => asked.query = Some(value.into_owned()),
             "operationName" => asked.operation_name = Some(value.into_owned()),
             "variables" => asked.variables = serde_json::from_str(&value).ok()?,
-            "extensions" => asked._extensions = serde_json::from_str(&value).ok()?,
+            "extensions" => asked.extensions = serde_json::from_str(&value).ok()?,
             _ => {}
         }
     }
@@ -133,11 +158,18 @@ async fn run(
 ) -> Response {
     let app = &endpoint.app;
     let (name, variables) = (asked.operation_name, asked.variables.unwrap_or_default());
-    let prepared =
-        endpoint.documents.prepare(&asked.query, name.as_deref(), variables, &app.config);
-    let prepared = match prepared {
+    let given = endpoint.persisted.text(asked.query, &asked.extensions.unwrap_or_default());
+    let prepared = given.and_then(|(text, hash)| {
+        let prepared =
+            endpoint.documents.prepare(&text, name.as_deref(), variables, &app.config)?;
+        if let Some(hash) = hash {
+            endpoint.persisted.remember(hash, text.clone());
+        }
+        Ok((text, prepared))
+    });
+    let (text, prepared) = match prepared {
         Ok(prepared) => prepared,
-        Err(refusal) => return json(media, media.refused(), &refusal.to_json()),
+        Err(refusal) => return refused(media, &refusal),
     };
     if by_get && !prepared.reads {
         let message = "GET is for queries only: POST mutations.";
@@ -160,7 +192,7 @@ async fn run(
             return json(media, status, &answer::refused(error.code(), &error.to_string()));
         }
     };
-    let mut request = async_graphql::Request::new(asked.query)
+    let mut request = async_graphql::Request::new(&*text)
         .variables(async_graphql::Variables::from_json(prepared.variables));
     if let Some(name) = &name {
         request = request.operation_name(name);
@@ -179,6 +211,17 @@ async fn run(
     let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (body, executed) = answer::to_json(response, &app.config, request_id);
     json(media, if executed { StatusCode::OK } else { media.refused() }, &body)
+}
+
+/// Never stored: what a hash means may be known a moment later.
+fn refused(media: Media, refusal: &Refusal) -> Response {
+    let status = match refusal.code {
+        "BAD_REQUEST" => StatusCode::BAD_REQUEST,
+        _ => media.refused(),
+    };
+    let mut response = json(media, status, &refusal.to_json());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn bad_request(media: Media, message: &str) -> Response {

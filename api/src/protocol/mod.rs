@@ -7,5 +7,6 @@ pub mod http;
 pub mod limits;
 pub mod media;
 pub mod order;
+pub mod persisted;
 pub mod scalar;
 pub mod user_error;
