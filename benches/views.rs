@@ -22,6 +22,7 @@ use redian::clock;
 use redian::clock::Clock;
 use redian::config::Cli;
 use redian::import::demo;
+use redian::routes;
 use redian::server;
 use redian::view;
 use redian::view::check;
@@ -125,7 +126,7 @@ async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
     let ids = rows.iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it listens").to_string();
-    let router = server::router(&app)
+    let router = routes::all(&app)
         .expect("the schema is valid")
         .route("/bare", post(|| async { "{\"results\":[]}" }));
     tokio::spawn(server::serve_router(app.clone(), router, listener, std::future::pending()));

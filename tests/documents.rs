@@ -135,3 +135,21 @@ async fn each_limit_of_documents_is_named_in_its_error() {
     let answer = ask(&app, &format!("{{ site {{ {wrong} }} }}"), json!({})).await;
     assert_eq!(answer.json["errors"].as_array().unwrap().len(), 50);
 }
+
+#[tokio::test]
+async fn introspection_can_be_switched_off() {
+    let app = TestApp::start_with(|config| config.no_introspection = true).await;
+    for query in [
+        "{ __schema { queryType { name } } }",
+        "{ site { name } t: __type(name: \"Site\") { name } }",
+        "{ ...f } fragment f on Query { ... { __schema { queryType { name } } } }",
+    ] {
+        let answer = ask(&app, query, json!({})).await;
+        assert_eq!((answer.status, answer.code()), (400, "INTROSPECTION_DISABLED"), "{query}");
+    }
+    let answer = ask(&app, "{ __typename site { __typename } }", json!({})).await;
+    assert_eq!(answer.data("/site/__typename"), "Site");
+    // Nothing is told by the way either.
+    let answer = ask(&app, "{ sit { name } }", json!({})).await;
+    assert!(!answer.json.to_string().contains("site"), "{}", answer.json);
+}

@@ -13,7 +13,7 @@ const FOUNDATIONS: [&str; 2] = ["db", "protocol"];
 const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// The start of the instance: nothing below it may use it, but for edges and
 /// commands.
-const TOP: [&str; 4] = ["app", "protocol", "schema", "server"];
+const TOP: [&str; 6] = ["app", "listen", "protocol", "routes", "schema", "server"];
 /// Files that run a whole command on an instance.
 const COMMANDS: [&str; 5] = [
     "region/command.rs",
@@ -119,6 +119,30 @@ fn every_feature_folder_is_in_the_order_and_in_the_list() {
         let module = name.trim_end_matches(".rs");
         let exempt = ["lib", "main"].contains(&module);
         assert!(exempt || listed.contains(&format!("pub mod {module};")), "{name} is not listed");
+    }
+}
+
+#[test]
+fn the_codes_of_errors_are_those_that_the_list_explains() {
+    let source = root().join("api/src");
+    let list = read(&source.join("protocol/ERRORS.md"));
+    let explained: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(code, _)| code)
+        .collect();
+    let mut files = rust_files(&source.join("protocol"));
+    files.extend(["routes.rs", "error.rs", "view/http.rs"].map(|file| source.join(file)));
+    let code: String = files.iter().map(|file| read(file)).collect();
+    let is_code = |text: &&str| {
+        // What is shorter are the parser's names of tokens.
+        text.len() > 7 && text.chars().all(|char| char.is_ascii_uppercase() || char == '_')
+    };
+    for given in code.split('"').filter(is_code) {
+        assert!(explained.contains(&given), "{given} is not explained in ERRORS.md");
+    }
+    for explained in explained {
+        assert!(code.contains(&format!("\"{explained}\"")), "{explained} is never given");
     }
 }
 

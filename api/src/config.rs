@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
+use axum::http::Uri;
 use chrono_tz::Tz;
 use clap::Args;
 use clap::Parser;
@@ -60,15 +62,29 @@ pub struct Config {
     #[arg(long, env = "REDIAN_MAX_BODY", default_value_t = 4 << 20, global = true)]
     pub max_body: usize,
 
-    /// How long a request may take, in seconds.
+    /// The most connections at once; others wait until one ends.
+    #[arg(long, env = "REDIAN_MAX_CONNECTIONS", default_value_t = 10_000, global = true)]
+    pub max_connections: usize,
+
+    /// How long a request may take, in seconds, and its headers before.
     #[arg(long, env = "REDIAN_TIMEOUT", default_value_t = 30, global = true,
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
+
+    /// Web sites whose pages may use GraphQL, e.g. `https://news.example`, parted by commas;
+    /// `*` for all.
+    #[arg(long, env = "REDIAN_CORS_ORIGINS", value_delimiter = ',', global = true,
+          value_parser = origin)]
+    pub cors_origins: Vec<HeaderValue>,
 
     /// Executes these GraphQL operations only: a manifest of persisted queries, as Apollo's
     /// and Relay's tools write it.
     #[arg(long, env = "REDIAN_SAFELIST", value_name = "FILE", global = true)]
     pub safelist: Option<PathBuf>,
+
+    /// Does not tell the schema by GraphQL.
+    #[arg(long, env = "REDIAN_NO_INTROSPECTION", global = true)]
+    pub no_introspection: bool,
 
     /// The largest GraphQL document, in bytes.
     #[arg(long, env = "REDIAN_MAX_DOCUMENT", default_value_t = 100_000, global = true)]
@@ -139,6 +155,19 @@ pub struct Config {
     /// How long running requests may go on after SIGTERM, in seconds.
     #[arg(long, env = "REDIAN_DRAIN", default_value_t = 20, global = true)]
     pub drain: u64,
+}
+
+/// An origin (RFC 6454, 6.2), or `*`.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let sound = text == "*"
+        || text.parse::<Uri>().is_ok_and(|uri| {
+            uri.scheme().is_some()
+                && uri.path() == "/"
+                && !text.ends_with('/')
+                && uri.query().is_none()
+        });
+    let wrong = || "an origin is scheme://host or scheme://host:port, without a path".to_owned();
+    HeaderValue::from_str(text).ok().filter(|_| sound).ok_or_else(wrong)
 }
 
 impl Config {

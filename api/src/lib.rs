@@ -27,4 +27,6 @@ pub mod node;
 pub mod app;
 pub mod protocol;
 pub mod schema;
+pub mod routes;
+pub mod listen;
 pub mod server;

@@ -12,6 +12,7 @@ use redian::auth::token;
 use redian::clock::Clock;
 use redian::config::Config;
 use redian::db::Db;
+use redian::routes;
 use redian::server;
 use serde_json::Value;
 use serde_json::json;
@@ -41,7 +42,7 @@ pub struct TestApp {
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    url: String,
+    pub url: String,
     token: Option<String>,
 }
 
@@ -191,7 +192,7 @@ async fn answer(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) {
-    let router = server::router(&app).unwrap();
+    let router = routes::all(&app).unwrap();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
 }

@@ -9,6 +9,7 @@ use apollo_compiler::Node;
 use apollo_compiler::Schema;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::ast::Type;
+use apollo_compiler::executable::Field;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::name;
 use apollo_compiler::parser::Parser;
@@ -117,6 +118,13 @@ impl Documents {
         let found = document.strict.operations.get(operation);
         let found =
             found.map_err(|error| refused("OPERATION_RESOLUTION_FAILURE", &error, &document))?;
+        let introspects =
+            |field: &Node<Field>| ["__schema", "__type"].contains(&field.name.as_str());
+        if config.no_introspection && found.root_fields(&document.strict).any(introspects) {
+            let message =
+                "This server does not tell its schema: see schema.graphql of its version.";
+            return Err(Refusal::new("INTROSPECTION_DISABLED", message));
+        }
         limits::check(limits::size(&document.strict, found), config)?;
         let variables = self.coerced(found, variables, &document)?;
         let reads = found.operation_type == OperationType::Query;
