@@ -33,10 +33,12 @@ use super::limits;
 use crate::config::Config;
 use crate::error::Error;
 
-/// Texts of documents that are remembered, in bytes.
-const REMEMBERED: u64 = 8 << 20;
-/// So many of them at about that size.
-const USUAL: usize = 8_000;
+/// What documents that are remembered weigh, in bytes.
+const REMEMBERED: u64 = 64 << 20;
+/// So many of them at about that weight.
+const USUAL: usize = 2_000;
+/// What a byte of a text is taken to weigh when it is parsed, twice.
+const PARSED: u64 = 32;
 /// What the parser calls tokens, and how they are written.
 const TOKENS: [(&str, &str); 8] = [
     ("L_CURLY", "`{`"),
@@ -80,8 +82,7 @@ struct ByLength;
 
 impl Weighter<Box<str>, Arc<Document>> for ByLength {
     fn weight(&self, text: &Box<str>, _: &Arc<Document>) -> u64 {
-        // What is not text weighs, too.
-        text.len() as u64 + 200
+        PARSED * (text.len() as u64 + 200)
     }
 }
 
