@@ -30,6 +30,7 @@ mod import_jsonl;
 mod import_pages;
 mod markdown;
 mod migrations;
+mod moments;
 mod persisted;
 mod rankings;
 mod rankings_curated;

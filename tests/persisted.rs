@@ -71,8 +71,8 @@ async fn with_a_safelist_only_what_is_registered_is_executed() {
         "format": "apollo-persisted-query-manifest", "version": 1,
         "operations": [{ "id": hash, "name": "Name", "type": "query", "body": QUERY }],
     });
-    let relay = json!({ "page-1": QUERY });
-    for (manifest, id) in [(apollo, hash.as_str()), (relay, "page-1")] {
+    let relay = json!({ "Page-1": QUERY });
+    for (manifest, id) in [(apollo, hash.as_str()), (relay, "Page-1")] {
         let folder = Folder::new();
         let file = folder.write("manifest.json", manifest.to_string());
         let app = TestApp::start_with(|config| config.safelist = Some(file.clone().into())).await;

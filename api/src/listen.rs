@@ -1,5 +1,6 @@
 //! Accepts connections: so many at once, each with so long for the headers of a request.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,8 @@ use crate::config::Config;
 
 /// The pause when the machine has no more connections to give.
 const PAUSE: Duration = Duration::from_secs(1);
+
+const GONE: [ErrorKind; 2] = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset];
 
 /// Serves until `stop`, then until the last running request is answered.
 pub async fn run(
@@ -59,6 +62,8 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
+            // Gone before it was accepted.
+            Err(error) if GONE.contains(&error.kind()) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(PAUSE).await;

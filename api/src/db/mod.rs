@@ -162,9 +162,7 @@ impl Db {
 
     /// Begins a transaction that no other instance's setup overlaps.
     pub async fn begin_setup(&self) -> Result<Txn, Error> {
-        let txn = self.begin().await?;
-        lock(&txn.db, LOCK_SETUP).await?;
-        Ok(txn)
+        self.begin_locked(LOCK_SETUP).await
     }
 
     /// Begins a transaction in which nobody else appends to the log of views. Only for
@@ -180,16 +178,18 @@ impl Db {
     /// Begins a transaction in which nobody else pins articles or excludes them from
     /// lists.
     pub async fn begin_curation(&self) -> Result<Txn, Error> {
-        let txn = self.begin().await?;
-        lock(&txn.db, LOCK_CURATION).await?;
-        Ok(txn)
+        self.begin_locked(LOCK_CURATION).await
     }
 
     /// Begins a transaction that no other import overlaps, so that two of the
     /// same article do not both find it missing.
     pub async fn begin_import(&self) -> Result<Txn, Error> {
+        self.begin_locked(LOCK_IMPORT).await
+    }
+
+    async fn begin_locked(&self, number: i64) -> Result<Txn, Error> {
         let txn = self.begin().await?;
-        lock(&txn.db, LOCK_IMPORT).await?;
+        lock(&txn.db, number).await?;
         Ok(txn)
     }
 

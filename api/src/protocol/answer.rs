@@ -43,8 +43,8 @@ impl Refusal {
 }
 
 /// An error of the request itself: nothing was executed.
-pub fn refused(code: &str, message: &str) -> Value {
-    json!({ "errors": [{ "message": message, "extensions": { "code": code } }] })
+pub fn refused(code: &'static str, message: &str) -> Value {
+    Refusal::new(code, message).to_json()
 }
 
 /// The JSON of a response, and whether anything was executed. Request errors

@@ -1,6 +1,6 @@
-//! From the text of a request to an operation that may be executed: parsed, validated
-//! and measured once for each text, its variables coerced for each request (GraphQL, 5
-//! and 6.1).
+//! From the text of a request to an operation that may be executed: parsed and validated
+//! once for each text, measured and its variables coerced for each request (GraphQL, 5 and
+//! 6.1).
 
 use std::sync::Arc;
 

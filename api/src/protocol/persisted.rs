@@ -84,9 +84,9 @@ impl Persisted {
         }
         // The empty text is what some clients send with a hash.
         let query = query.filter(|query| !query.is_empty() || named.is_none());
-        let hash = named.map(|named| named.sha256_hash.to_ascii_lowercase());
+        let hash = named.map(|named| named.sha256_hash);
         if let (Some(query), Some(hash)) = (&query, &hash)
-            && hash::sha256(query) != *hash
+            && !hash::sha256(query).eq_ignore_ascii_case(hash)
         {
             let message = "`sha256Hash` is not the SHA-256 of `query`.";
             return Err(Refusal::new("PERSISTED_QUERY_HASH_MISMATCH", message));

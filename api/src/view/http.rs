@@ -181,6 +181,6 @@ fn failed(error: &Error) -> Response {
     response
 }
 
-fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+fn refused(status: StatusCode, code: &'static str, message: &str) -> Response {
     (status, uncached(axum::Json(answer::refused(code, message)))).into_response()
 }
