@@ -21,7 +21,7 @@ impl Server {
     /// Starts it on a free port, without a log, and waits until it listens.
     pub fn start(database_url: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_redian"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--rate-limit", "0"])
             .args(["--database-url", database_url])
             .args(more)
             .stderr(Stdio::piped())

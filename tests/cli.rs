@@ -283,7 +283,10 @@ async fn a_created_token_may_do_what_its_scopes_say() {
     }
     let wrong = ["token", "create", "--scope", "write", "--scope", "admin"];
     let run = run(&app.database.url, &wrong).await;
-    assert_fails(&run, "There is no scope `admin`: the scopes are read-drafts, write and count.");
+    assert_fails(
+        &run,
+        "There is no scope `admin`: the scopes are read-drafts, write, count and unlimited.",
+    );
 }
 
 #[tokio::test]

@@ -153,3 +153,17 @@ async fn introspection_can_be_switched_off() {
     let answer = ask(&app, "{ sit { name } }", json!({})).await;
     assert!(!answer.json.to_string().contains("site"), "{}", answer.json);
 }
+
+#[tokio::test]
+async fn literals_that_are_rarely_written_mean_what_they_say() {
+    let app = TestApp::start().await;
+    let answer = app.anon.query("{ articles(first: -0) { nodes { id } } }").await;
+    assert!(answer.message().contains("`first` must be from 1 to 100; 0 was asked for"));
+    let names = |fields: &str| format!("{{ __type(name: \"Site\") {{ {fields} {{ name }} }} }}");
+    let plain = app.anon.query(&names("fields")).await;
+    let null = app.anon.query(&names("fields(includeDeprecated: null)")).await;
+    assert_eq!(null.data("/__type/fields"), plain.data("/__type/fields"));
+    let query = "query($all: Boolean) { __type(name: \"Site\") { fields(includeDeprecated: $all) { name } } }";
+    let null = app.anon.query_with(query, json!({ "all": null })).await;
+    assert_eq!(null.data("/__type/fields"), plain.data("/__type/fields"));
+}

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP, and what stands around it.
 
-use redian::protocol::http::REQUEST_ID;
+use redian::protocol::execute::REQUEST_ID;
 use reqwest::Method;
 
 use crate::helpers::app::Answer;
@@ -40,7 +40,7 @@ async fn bad_requests_are_answered_with_a_code_and_without_data() {
     for (content_type, body, status, code) in [
         (JSON, "{", 400, "BAD_REQUEST"),
         (JSON, "{}", 400, "BAD_REQUEST"),
-        (JSON, "[]", 400, "BAD_REQUEST"),
+        (JSON, "[]", 400, "BATCH_TOO_LARGE"),
         (JSON, r#"{"query":5}"#, 400, "BAD_REQUEST"),
         (JSON, r#"{"query":"{ site { name } }","variables":5}"#, 400, "BAD_REQUEST"),
         (JSON, r#"{"query":"{ site {"}"#, 400, "GRAPHQL_PARSE_FAILED"),

@@ -132,6 +132,7 @@ fn the_codes_of_errors_are_those_that_the_list_explains() {
         .map(|(code, _)| code)
         .collect();
     let mut files = rust_files(&source.join("protocol"));
+    files.extend(rust_files(&source.join("auth")));
     files.extend(["routes.rs", "error.rs", "view/http.rs"].map(|file| source.join(file)));
     let code: String = files.iter().map(|file| read(file)).collect();
     let is_code = |text: &&str| {

@@ -7,7 +7,11 @@ use std::sync::RwLock;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::Semaphore;
+
 use crate::article;
+use crate::auth::http_body;
+use crate::auth::rate::Rates;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -35,6 +39,10 @@ pub struct Instance {
     pub config: Config,
     /// The counting of views.
     pub views: Arc<Views>,
+    /// How often who asked.
+    pub rates: Rates,
+    /// Room for large bodies of requests, in bytes.
+    pub bodies: Semaphore,
     ranked: Arc<Rankings>,
     tree: RwLock<Arc<Tree>>,
     /// The last event of the change log that is reflected in memory.
@@ -69,7 +77,9 @@ impl App {
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
-        Ok(Self(Arc::new(Instance { db, clock, config, views, ranked, tree, followed })))
+        let (rates, bodies) = (Rates::new(&config), Semaphore::new(http_body::ROOM));
+        let instance = Instance { db, clock, config, views, rates, bodies, ranked, tree, followed };
+        Ok(Self(Arc::new(instance)))
     }
 
     /// The region directory of this moment.

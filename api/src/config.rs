@@ -66,7 +66,20 @@ pub struct Config {
     #[arg(long, env = "REDIAN_MAX_CONNECTIONS", default_value_t = 10_000, global = true)]
     pub max_connections: usize,
 
-    /// How long a request may take, in seconds, and its headers before.
+    /// GraphQL requests that are executed at once; others wait for a second, then are answered 503.
+    #[arg(long, env = "REDIAN_MAX_REQUESTS", default_value_t = 256, global = true)]
+    pub max_requests: usize,
+
+    /// Requests that a client may send in a minute, also all at once: an address, or an IPv6
+    /// /64; 0: any number.
+    #[arg(long, env = "REDIAN_RATE_LIMIT", default_value_t = 60_000, global = true)]
+    pub rate_limit: u32,
+
+    /// The same of a token, wherever it is used from. Tokens with the scope `unlimited` are exempt.
+    #[arg(long, env = "REDIAN_RATE_LIMIT_TOKEN", default_value_t = 600_000, global = true)]
+    pub rate_limit_token: u32,
+
+    /// How long a request may take, in seconds, and its headers and its body before.
     #[arg(long, env = "REDIAN_TIMEOUT", default_value_t = 30, global = true,
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
@@ -89,6 +102,14 @@ pub struct Config {
     /// The largest GraphQL document, in bytes.
     #[arg(long, env = "REDIAN_MAX_DOCUMENT", default_value_t = 100_000, global = true)]
     pub max_document: usize,
+
+    /// The largest variables of a GraphQL request, in bytes; each value counts 64 more.
+    #[arg(long, env = "REDIAN_MAX_VARIABLES", default_value_t = 4 << 20, global = true)]
+    pub max_variables: usize,
+
+    /// The most GraphQL requests in one array; 0: arrays are not taken.
+    #[arg(long, env = "REDIAN_MAX_BATCH", default_value_t = 0, global = true)]
+    pub max_batch: usize,
 
     /// The most tokens of a GraphQL document: names, values and punctuation.
     #[arg(long, env = "REDIAN_MAX_TOKENS", default_value_t = 15_000, global = true)]
@@ -298,7 +319,7 @@ pub enum Token {
         #[arg(long, default_value = "unnamed")]
         name: String,
         /// What it may do; repeat for several: read-drafts, write (includes read-drafts),
-        /// count (tells for which reader it counts views).
+        /// count (tells for which reader it counts views), unlimited (no rate limit).
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
     },

@@ -12,6 +12,7 @@ use axum::http::HeaderValue;
 use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Redirect;
 use axum::response::Response;
@@ -19,6 +20,7 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::AllowHeaders;
 use tower_http::cors::AllowOrigin;
 use tower_http::cors::Any;
 use tower_http::cors::CorsLayer;
@@ -26,16 +28,17 @@ use tower_http::request_id::MakeRequestUuid;
 use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::request_id::SetRequestIdLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
-use crate::config::Config;
+use crate::auth::http::gate;
 use crate::error::Error;
 use crate::protocol::answer;
+use crate::protocol::execute::Endpoint;
+use crate::protocol::execute::REQUEST_ID;
 use crate::protocol::http;
-use crate::protocol::http::Endpoint;
-use crate::protocol::http::REQUEST_ID;
+use crate::protocol::media::Media;
+use crate::protocol::response;
 use crate::region;
 use crate::view;
 
@@ -48,35 +51,41 @@ pub fn all(app: &App) -> Result<Router, Error> {
     let endpoint = Endpoint::new(app)?;
     let routes = Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
-        .merge(graphql(&app.config).with_state(endpoint))
-        .merge(json_documents().with_state(app.clone()))
-        .merge(views().with_state(app.clone()))
+        .merge(graphql(app).with_state(endpoint))
+        .merge(json_documents(app).with_state(app.clone()))
+        .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .fallback(|| async { StatusCode::NOT_FOUND });
-    Ok(layered(routes, &app.config))
+    Ok(layered(routes))
 }
 
 /// GraphQL, for the pages of those who are named. No cookie is ever read, so there is
 /// nothing that a page could do in somebody's name.
-fn graphql(config: &Config) -> Router<Endpoint> {
-    let origins = match config.cors_origins.iter().any(|origin| origin == "*") {
+fn graphql(app: &App) -> Router<Endpoint> {
+    let named = &app.config.cors_origins;
+    let origins = match named.iter().any(|origin| origin == "*") {
         true => AllowOrigin::any(),
-        false => AllowOrigin::list(config.cors_origins.iter().cloned()),
+        false => AllowOrigin::list(named.iter().cloned()),
     };
     let cors = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE])
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([HeaderName::from_static(REQUEST_ID), header::RETRY_AFTER])
         .max_age(PREFLIGHT);
     let methods = get(http::get).post(http::post);
-    Router::new().route("/graphql", methods).layer(CompressionLayer::new()).layer(cors)
+    gated(Router::new().route("/graphql", methods), app).layer(CompressionLayer::new()).layer(cors)
+}
+
+/// Routes behind the gate, which bounds bodies itself.
+fn gated<S: Clone + Send + Sync + 'static>(routes: Router<S>, app: &App) -> Router<S> {
+    routes.layer(DefaultBodyLimit::disable()).layer(from_fn_with_state(app.clone(), gate))
 }
 
 /// Routes with what all of them have in common. One layer, the outermost part first: the
 /// router boxes each layer for each request.
-fn layered(routes: Router, config: &Config) -> Router {
+fn layered(routes: Router) -> Router {
     let name = HeaderName::from_static(REQUEST_ID);
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
@@ -85,27 +94,25 @@ fn layered(routes: Router, config: &Config) -> Router {
         // Browsers take everything for what it is said to be.
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF))
         .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
-        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(RequestBodyTimeoutLayer::new(config.timeout()))
-        .layer(DefaultBodyLimit::max(config.max_body));
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()));
     routes.layer(layers)
 }
 
 /// JSON documents, compressed for those who take that.
-fn json_documents() -> Router<App> {
+fn json_documents(app: &App) -> Router<App> {
     let directory = get(region::http::directory);
-    Router::new().route("/v1/regions.json", directory).layer(CompressionLayer::new())
+    gated(Router::new().route("/v1/regions.json", directory), app).layer(CompressionLayer::new())
 }
 
 /// Counting, from pages of any origin: nothing here is secret or needs a cookie.
-fn views() -> Router<App> {
+fn views(app: &App) -> Router<App> {
     let any = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
+        .allow_headers(AllowHeaders::mirror_request())
         .max_age(PREFLIGHT);
     let views = get(view::http::totals).post(view::http::count);
-    Router::new().route("/v1/views", views).layer(any)
+    gated(Router::new().route("/v1/views", views), app).layer(any)
 }
 
 async fn ready(State(app): State<App>) -> Response {
@@ -115,10 +122,7 @@ async fn ready(State(app): State<App>) -> Response {
     };
     match app.db.ping().await.and(views) {
         Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            let body = answer::refused(error.code(), &error.to_string());
-            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
-        }
+        Err(error) => response::failed(Media::Json, &error),
     }
 }
 
@@ -131,12 +135,6 @@ fn coded(response: Response) -> Response {
             "METHOD_NOT_ALLOWED",
             "This path does not take this method; `Allow` names those it does.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("PAYLOAD_TOO_LARGE", "The request body is too large: send less at once.")
-        }
-        StatusCode::REQUEST_TIMEOUT => {
-            ("TIMEOUT", "The request body took too long to arrive: send it again.")
-        }
         StatusCode::INTERNAL_SERVER_ERROR => (
             "INTERNAL",
             "Something went wrong here. Try again; if it stays, give the operator the request id.",
@@ -171,17 +169,14 @@ fn finished(response: &Response, took: Duration, _: &tracing::Span) {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
     use tower::ServiceExt;
 
     use super::*;
-    use crate::config::Cli;
 
     #[tokio::test]
     async fn a_panic_is_answered_like_any_other_error() {
-        let config = Cli::try_parse_from(["redian", "schema"]).unwrap().config;
         let panics = || async { assert_eq!(1, 2, "inside") };
-        let routes = layered(Router::new().route("/", get(panics)), &config);
+        let routes = layered(Router::new().route("/", get(panics)));
         let answer = routes.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(answer.headers().contains_key(REQUEST_ID));

@@ -53,13 +53,14 @@ pub struct Mutation(
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// Builds the schema with the limits of the settings.
-pub fn build(config: &Config) -> Schema {
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription>;
+
+/// The schema with the limits of the settings.
+pub fn build(config: &Config) -> SchemaBuilder {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_complexity(config.max_complexity)
         // Documents are valid when they come here: see `protocol::document`.
         .validation_mode(ValidationMode::Fast)
-        .finish()
 }
 
 /// The schema as a document, as `schema.graphql` has it.

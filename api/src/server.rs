@@ -48,6 +48,7 @@ pub async fn serve_router(
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), rank)),
         tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
+        tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), forget)),
         tokio::spawn(count_views(app.clone())),
     ];
     let drain = Duration::from_secs(app.config.drain);
@@ -193,6 +194,11 @@ where
         tracing::error!(?ended, "the writer of views ended, starting another one");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+async fn forget(app: App) -> Result<(), Error> {
+    app.rates.forget();
+    Ok(())
 }
 
 async fn prune(app: App) -> Result<(), Error> {

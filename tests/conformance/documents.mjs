@@ -80,6 +80,7 @@ function* requests() {
     '{ article(slug: "a\\u{1F600}") { id } }', '{ article(slug: "a\\u{FFFFFFF}") { id } }',
     '{ article(slug: "\\uD83D\\uDE00") { id } }', '{ article(slug: "\\uD83D") { id } }',
     '{ article(slug: "a\nb") { id } }', '{ article(slug: """a\nb""") { id } }', '{ article(slug: "\\q") { id } }',
+    '{ site { name @include(if: true) } articles(first: -0) { nodes { id } } }', '{ __type(name: "Site") { fields(includeDeprecated: null) { name } } }',
     '{ articles(first: 00) { nodes { id } } }', '{ articles(first: 5a) { nodes { id } } }',
     '{ articles(first: 99999999999) { nodes { id } } }', '{ ... { __typename } }', '{ ... @include(if: true) { __typename } }',
     '{ ... on Query { __typename } }', '{ ... on Mutation { __typename } }', 'mutation { __typename }',

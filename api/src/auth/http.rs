@@ -1,21 +1,100 @@
-//! From the `Authorization` header to a [`Caller`].
+//! The gate before everything that costs something: who asks, how often, how much.
 
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
 
 use super::Caller;
+use super::Scope;
+use super::http_address;
+use super::http_body;
 use super::token;
 use crate::app::App;
 use crate::error::Error;
+use crate::protocol::media;
+use crate::protocol::media::Media;
+use crate::protocol::response;
 
-/// Who sent this request. Without the header, a reader; with a wrong one, an
-/// error, so that nobody takes a reader's view for an editor's.
-pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Error> {
-    let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Caller::default()) };
-    let header = header.to_str().map_err(|_| Error::UnknownToken)?;
-    let (scheme, text) = header.split_once(' ').ok_or(Error::UnknownToken)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::UnknownToken);
+/// Lets a request in with its [`Caller`] and its whole body.
+pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
+    let media = media.unwrap_or(Media::Json);
+    let caller = match admitted(&app, &parts).await {
+        Ok(caller) => caller,
+        Err(Refused::Failed(error)) => return response::failed(media, &error),
+        Err(Refused::TooMany(wait)) => return too_many(media, wait),
+    };
+    parts.extensions.insert(caller);
+    let whole = http_body::whole(body, &app.config, &app.bodies).await;
+    match whole {
+        // What it takes is given back when it is answered.
+        Ok((body, _taken)) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(refused) => refused.answer(media, &app.config),
     }
-    token::caller(&app.db.read, text.trim()).await
+}
+
+enum Refused {
+    Failed(Error),
+    TooMany(Duration),
+}
+
+/// Who sent this request. Without the header, a reader; with a wrong one, an error, so
+/// that nobody takes a reader's view for an editor's.
+async fn admitted(app: &App, parts: &Parts) -> Result<Caller, Refused> {
+    let client = || app.rates.client(address(app, parts)).map_err(Refused::TooMany);
+    let Some(text) = bearer(&parts.headers) else {
+        client()?;
+        return Ok(Caller::default());
+    };
+    let found = match text {
+        Ok(text) => token::caller(&app.db.read, text).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(caller) => {
+            if let Some(token) = caller.token.filter(|_| !caller.has(Scope::Unlimited)) {
+                app.rates.token(token).map_err(Refused::TooMany)?;
+            }
+            Ok(caller)
+        }
+        Err(error) => {
+            // Who guesses is counted.
+            client()?;
+            Err(Refused::Failed(error))
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Result<&str, Error>> {
+    let header = headers.get(AUTHORIZATION)?;
+    let parts = header.to_str().ok().and_then(|header| header.split_once(' '));
+    let bearer = parts.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    Some(bearer.map(|(_, text)| text.trim()).ok_or(Error::UnknownToken))
+}
+
+fn address(app: &App, parts: &Parts) -> IpAddr {
+    let peer = http_address::peer(&parts.extensions);
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let client = http_address::client(&parts.headers, peer, &app.config.trusted_proxies);
+    client.unwrap_or(peer)
+}
+
+fn too_many(media: Media, wait: Duration) -> Response {
+    let seconds = wait.as_secs() + 1;
+    let message = format!(
+        "Too many requests in this minute: go on in {seconds} s, or ask with a token; the settings \
+         are --rate-limit and --rate-limit-token."
+    );
+    response::later(media, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message, seconds)
 }

@@ -1,6 +1,9 @@
 //! Who asks, and what they may do.
 
 pub mod http;
+pub mod http_address;
+pub mod http_body;
+pub mod rate;
 pub mod token;
 
 use chrono::DateTime;
@@ -19,10 +22,12 @@ pub enum Scope {
     Write,
     /// Tell for which reader views are counted.
     Count,
+    /// Ask as often as it likes.
+    Unlimited,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::ReadDrafts, Self::Write, Self::Count];
+    const ALL: [Self; 4] = [Self::ReadDrafts, Self::Write, Self::Count, Self::Unlimited];
 
     /// The name on the command line and in errors.
     pub fn name(self) -> &'static str {
@@ -30,6 +35,7 @@ impl Scope {
             Self::ReadDrafts => "read-drafts",
             Self::Write => "write",
             Self::Count => "count",
+            Self::Unlimited => "unlimited",
         }
     }
 

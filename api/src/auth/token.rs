@@ -27,7 +27,7 @@ pub async fn create(
     for scope in scopes {
         if Scope::from_name(scope).is_none() {
             let message = format!(
-                "There is no scope `{scope}`: the scopes are read-drafts, write and count."
+                "There is no scope `{scope}`: the scopes are read-drafts, write, count and unlimited."
             );
             return Err(Error::invalid("scope", Reason::Invalid, message));
         }

@@ -59,12 +59,18 @@ pub fn to_json(response: Response, config: &Config, request_id: &str) -> (Value,
         .take(MOST)
         .map(|error| to_error(error, executed, config, request_id))
         .collect();
+    let analysed = response.extensions.get("analyzer").cloned();
+    let cost = analysed.and_then(|analysed| Some(analysed.into_json().ok()?["complexity"].clone()));
     let mut body = serde_json::Map::new();
     if executed {
         body.insert("data".into(), response.data.into_json().unwrap_or(Value::Null));
     }
     if !errors.is_empty() {
         body.insert("errors".into(), errors.into());
+    }
+    if let Some(cost) = cost {
+        let cost = json!({ "requested": cost, "limit": config.max_complexity });
+        body.insert("extensions".into(), json!({ "cost": cost }));
     }
     (Value::Object(body), executed)
 }

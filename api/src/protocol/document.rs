@@ -2,6 +2,7 @@
 //! once for each text, measured and its variables coerced for each request (GraphQL, 5 and
 //! 6.1).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
@@ -21,6 +22,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::schema::FieldDefinition;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::validation::Valid;
+use async_graphql::Name;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::ExecutableDocument as Executed;
 use quick_cache::Weighter;
@@ -30,6 +32,7 @@ use serde_json::Value;
 
 use super::answer::Refusal;
 use super::limits;
+use super::literal;
 use crate::config::Config;
 use crate::error::Error;
 
@@ -65,6 +68,8 @@ pub struct Document {
     strict: Valid<ExecutableDocument>,
     /// As it is executed.
     pub executed: Executed,
+    /// Variables for which the executor takes false, not null.
+    never_null: HashSet<Name>,
 }
 
 /// An operation of a document, with the variables of a request.
@@ -168,12 +173,13 @@ impl Documents {
         // The executor's parser refuses some ways to write a string; it is asked first because
         // errors then tell places in the text that was sent.
         let executed = parse_query(text).or_else(|_| parse_query(strict.to_string()));
-        let executed = executed.map_err(|_| {
+        let mut executed = executed.map_err(|_| {
             let message = "The document is GraphQL, but cannot be executed: write it in a simpler \
                            way, with values as variables.";
             Refusal::new("GRAPHQL_PARSE_FAILED", message)
         })?;
-        Ok(Document { strict, executed })
+        let never_null = literal::simplify(&mut executed);
+        Ok(Document { strict, executed, never_null })
     }
 
     fn coerced(
@@ -188,7 +194,13 @@ impl Documents {
             serde_json::from_value(Value::Object(variables)).map_err(unreadable)?;
         let coerced = coerce_variable_values(&self.schema, operation, &given);
         let coerced = coerced.map_err(|error| refused("BAD_USER_INPUT", &error, document))?;
-        serde_json::to_value(&*coerced).map_err(unreadable)
+        let mut coerced = serde_json::to_value(&*coerced).map_err(unreadable)?;
+        for name in &document.never_null {
+            if let Some(value @ Value::Null) = coerced.get_mut(name.as_str()) {
+                *value = false.into();
+            }
+        }
+        Ok(coerced)
     }
 }
 

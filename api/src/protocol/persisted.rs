@@ -70,7 +70,7 @@ impl Persisted {
     /// The text that a request means, and the hash by which it wants to be remembered.
     pub fn text(
         &self,
-        query: Option<String>,
+        query: Option<&str>,
         extensions: &Map<String, Value>,
     ) -> Result<(Arc<str>, Option<String>), Refusal> {
         let named = extensions.get("persistedQuery").map(Named::deserialize).transpose();

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::extract::State;
 use axum::http::Extensions;
 use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -26,11 +26,15 @@ use super::record::MOST;
 use super::record::Outcome;
 use super::record::Sent;
 use crate::app::App;
-use crate::auth;
+use crate::auth::Caller;
 use crate::error::Error;
 use crate::error::Fault;
 use crate::error::Reason;
-use crate::protocol::answer;
+use crate::protocol::media::Media;
+use crate::protocol::response;
+
+/// What so many events never need, in bytes.
+const LARGEST: usize = 256 << 10;
 
 /// The answer to an event, as JSON has it.
 #[derive(Serialize)]
@@ -52,6 +56,7 @@ struct Answer<'a> {
 /// Counts an event or an array of them.
 pub async fn count(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     extensions: Extensions,
     body: Bytes,
@@ -63,16 +68,16 @@ pub async fn count(
         let message = "Send events as JSON, with `Content-Type: application/json` or `text/plain`.";
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
     }
+    if body.len() > LARGEST {
+        let message = format!("The body has more than {LARGEST} bytes: send fewer events at once.");
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
+    }
     let sent = match events(&body) {
         Ok(sent) => sent,
         Err(message) => return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
     };
-    let outcomes = async {
-        let caller = auth::http::caller(&app, &headers).await?;
-        let trusted = &app.config.trusted_proxies;
-        let reader = http_reader::reader(&headers, &extensions, trusted, &caller);
-        record::record(&app.db, &app.views, &app.config, &reader, sent, app.clock.now()).await
-    };
+    let reader = http_reader::reader(&headers, &extensions, &app.config.trusted_proxies, &caller);
+    let outcomes = record::record(&app.db, &app.views, &app.config, &reader, sent, app.clock.now());
     let outcomes = tokio::time::timeout(app.config.timeout(), outcomes).await;
     let late = || Error::Unavailable("Storing took too long. Send the views again.".into());
     match outcomes.unwrap_or_else(|_| Err(late())) {
@@ -80,7 +85,7 @@ pub async fn count(
             let results = outcomes.iter().map(of_outcome).collect();
             uncached(axum::Json(Answers { results }))
         }
-        Err(error) => failed(&error),
+        Err(error) => response::failed(Media::Json, &error),
     }
 }
 
@@ -157,7 +162,7 @@ pub async fn totals(State(app): State<App>, RawQuery(query): RawQuery) -> Respon
             let totals: Map<String, Value> = names.iter().map(total).collect();
             uncached(axum::Json(json!({ "totals": totals })))
         }
-        Err(error) => failed(&error),
+        Err(error) => response::failed(Media::Json, &error),
     }
 }
 
@@ -165,22 +170,6 @@ fn uncached(body: impl IntoResponse) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
-fn failed(error: &Error) -> Response {
-    let status = match error {
-        Error::Unauthenticated | Error::UnknownToken => StatusCode::UNAUTHORIZED,
-        Error::Internal(cause) => {
-            tracing::error!(cause, "internal error");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
-        _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let mut response = refused(status, error.code(), &error.to_string());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    }
-    response
-}
-
 fn refused(status: StatusCode, code: &'static str, message: &str) -> Response {
-    (status, uncached(axum::Json(answer::refused(code, message)))).into_response()
+    response::refused(Media::Json, status, code, message)
 }

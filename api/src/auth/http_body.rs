@@ -1,0 +1,106 @@
+//! Bodies of requests: bounded each, and all of them together, however slowly they come.
+
+use axum::body::Body;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::response::Response;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
+
+use crate::config::Config;
+use crate::protocol::media::Media;
+use crate::protocol::response;
+
+/// What large bodies may have together, in bytes.
+pub const ROOM: usize = 64 << 20;
+/// What each body may have beside, in bytes: most need no more.
+const FREE: usize = 16 << 10;
+
+/// Why a body was not taken.
+pub enum Refused {
+    /// It is larger than one may be.
+    TooLarge,
+    /// Too many large ones are here.
+    NoRoom,
+    /// It did not come in time.
+    Late,
+    /// The connection broke, or it was not sent as HTTP wants it.
+    Broken,
+}
+
+/// Reads a body; what it takes of `room` is held with it.
+pub async fn whole<'a>(
+    body: Body,
+    config: &Config,
+    room: &'a Semaphore,
+) -> Result<(Bytes, Option<SemaphorePermit<'a>>), Refused> {
+    // Told before, by `Content-Length`.
+    if body.size_hint().lower() > config.max_body as u64 {
+        return Err(Refused::TooLarge);
+    }
+    let reading = tokio::time::timeout(config.timeout(), read(body, config.max_body, room));
+    reading.await.unwrap_or(Err(Refused::Late))
+}
+
+async fn read(
+    mut body: Body,
+    most: usize,
+    room: &Semaphore,
+) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Refused> {
+    let mut held: Option<SemaphorePermit> = None;
+    let mut parts: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(part) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };
+        length += part.len();
+        if length > most {
+            return Err(Refused::TooLarge);
+        }
+        let taken = held.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let more = u32::try_from(length.saturating_sub(FREE + taken)).unwrap_or(u32::MAX);
+        if more > 0 {
+            let more = room.try_acquire_many(more).map_err(|_| Refused::NoRoom)?;
+            match &mut held {
+                Some(held) => held.merge(more),
+                None => held = Some(more),
+            }
+        }
+        parts.push(part);
+    }
+    let bytes = match <[Bytes; 1]>::try_from(parts) {
+        Ok([only]) => only,
+        Err(parts) => parts.concat().into(),
+    };
+    Ok((bytes, held))
+}
+
+impl Refused {
+    /// What it is answered by.
+    pub fn answer(&self, media: Media, config: &Config) -> Response {
+        match self {
+            Self::TooLarge => {
+                let most = config.max_body;
+                let message = format!(
+                    "The body has more than {most} bytes: send less at once, or raise --max-body."
+                );
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                response::refused(media, status, "PAYLOAD_TOO_LARGE", &message)
+            }
+            Self::NoRoom => {
+                let message = "Too many large bodies are on their way: try again in a second.";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                response::later(media, status, "OVERLOADED", message, 1)
+            }
+            Self::Late => {
+                let message = "The body took too long to arrive: send it again.";
+                response::refused(media, StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message)
+            }
+            Self::Broken => {
+                let message = "The body did not arrive as HTTP wants it: send it again.";
+                response::refused(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Whole answers: a status, a media type, a body.
+
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde_json::Value;
+
+use super::answer;
+use super::media::Media;
+use crate::error::Error;
+
+/// When to try again what failed for want of something, in seconds.
+const SOON: u64 = 2;
+
+/// A JSON body.
+pub fn json(media: Media, status: StatusCode, body: &Value) -> Response {
+    let vary = HeaderValue::from_static("Accept");
+    let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, vary)];
+    (status, headers, body.to_string()).into_response()
+}
+
+/// One error, never stored: a moment later there may be none.
+pub fn refused(media: Media, status: StatusCode, code: &'static str, message: &str) -> Response {
+    unstored(json(media, status, &answer::refused(code, message)))
+}
+
+/// The same, with the seconds after which it may be tried again.
+pub fn later(
+    media: Media,
+    status: StatusCode,
+    code: &'static str,
+    message: &str,
+    seconds: u64,
+) -> Response {
+    let mut response = refused(media, status, code, message);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
+/// What made a whole request fail.
+pub fn failed(media: Media, error: &Error) -> Response {
+    let (code, message) = (error.code(), error.to_string());
+    match error {
+        Error::Unauthenticated | Error::UnknownToken => {
+            refused(media, StatusCode::UNAUTHORIZED, code, &message)
+        }
+        Error::Internal(cause) => {
+            tracing::error!(cause, "internal error");
+            refused(media, StatusCode::INTERNAL_SERVER_ERROR, code, &message)
+        }
+        _ => later(media, StatusCode::SERVICE_UNAVAILABLE, code, &message, SOON),
+    }
+}
+
+/// Keeps caches from storing it.
+pub fn unstored(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
