@@ -23,6 +23,7 @@ mod documents;
 mod events;
 mod export;
 mod gate;
+mod hostile;
 mod http;
 mod http_batches;
 mod http_browsers;

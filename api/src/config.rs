@@ -111,7 +111,7 @@ pub struct Config {
     #[arg(long, env = "REDIAN_MAX_BATCH", default_value_t = 0, global = true)]
     pub max_batch: usize,
 
-    /// The most tokens of a GraphQL document: names, values and punctuation.
+    /// The most tokens of a GraphQL document: names, values, punctuation, and spaces between.
     #[arg(long, env = "REDIAN_MAX_TOKENS", default_value_t = 15_000, global = true)]
     pub max_tokens: usize,
 

@@ -90,7 +90,7 @@ fn layered(routes: Router) -> Router {
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(name))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished).on_failure(()))
         // Browsers take everything for what it is said to be.
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF))
         .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))

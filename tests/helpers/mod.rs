@@ -5,6 +5,7 @@ pub mod cli;
 pub mod curation;
 pub mod database;
 pub mod dice;
+pub mod hostile;
 pub mod import;
 pub mod make;
 pub mod rankings;

@@ -55,6 +55,23 @@ impl Server {
         }
     }
 
+    /// All lines on standard error that nobody waited for, until its end.
+    pub fn rest(&self) -> Vec<String> {
+        self.lines.iter().collect()
+    }
+
+    /// The most memory that it had so far, in kB. Linux only.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Its address and port.
+    pub fn address(&self) -> String {
+        self.url.trim_start_matches("http://").to_owned()
+    }
+
     /// Closes the other end of its standard error, at the next line.
     pub fn stop_listening(&mut self) {
         self.lines = mpsc::channel().1;

@@ -9,6 +9,8 @@ use serde_json::json;
 use crate::config::Config;
 use crate::error::Error;
 
+/// A message has so many characters at most.
+const LONGEST: usize = 500;
 /// So many errors are told at most.
 const MOST: usize = 50;
 
@@ -30,7 +32,7 @@ impl Refusal {
     /// The JSON that is sent. Without `data` (GraphQL, 7.1).
     pub fn to_json(&self) -> Value {
         let error = |(message, places): &(String, Vec<(usize, usize)>)| {
-            let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let line = one_line(message);
             let mut error = json!({ "message": line, "extensions": { "code": self.code } });
             if !places.is_empty() {
                 let at = |(line, column)| json!({ "line": line, "column": column });
@@ -40,6 +42,13 @@ impl Refusal {
         };
         json!({ "errors": self.faults.iter().take(MOST).map(error).collect::<Vec<_>>() })
     }
+}
+
+/// Texts of a request may be in a message, however long.
+fn one_line(message: &str) -> String {
+    let start: String = message.chars().take(LONGEST).collect();
+    let cut = if start.len() < message.len() { "…" } else { "" };
+    start.split_whitespace().collect::<Vec<_>>().join(" ") + cut
 }
 
 /// An error of the request itself: nothing was executed.
@@ -89,7 +98,7 @@ fn to_error(error: &ServerError, executed: bool, config: &Config, request_id: &s
     if code == "INTERNAL" {
         extensions["requestId"] = request_id.into();
     }
-    let mut json = json!({ "message": message, "extensions": extensions });
+    let mut json = json!({ "message": one_line(&message), "extensions": extensions });
     if !error.locations.is_empty() {
         let at = |place: &async_graphql::Pos| json!({ "line": place.line, "column": place.column });
         json["locations"] = error.locations.iter().map(at).collect();
@@ -110,9 +119,7 @@ fn own(error: &ServerError, executed: bool, config: &Config) -> (&'static str, S
                 config.max_complexity
             ),
         ),
-        message if executed => {
-            ("BAD_USER_INPUT", message.lines().next().unwrap_or_default().into())
-        }
-        message => ("GRAPHQL_VALIDATION_FAILED", message.lines().next().unwrap_or_default().into()),
+        message if executed => ("BAD_USER_INPUT", message.into()),
+        message => ("GRAPHQL_VALIDATION_FAILED", message.into()),
     }
 }

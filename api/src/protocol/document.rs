@@ -174,9 +174,13 @@ impl Documents {
         // errors then tell places in the text that was sent.
         let executed = parse_query(text).or_else(|_| parse_query(strict.to_string()));
         let mut executed = executed.map_err(|_| {
-            let message = "The document is GraphQL, but cannot be executed: write it in a simpler \
-                           way, with values as variables.";
-            Refusal::new("GRAPHQL_PARSE_FAILED", message)
+            let sizes = strict.operations.iter().map(|operation| limits::size(&strict, operation));
+            let too_large = sizes.filter_map(|size| limits::check(size, config).err()).next();
+            too_large.unwrap_or_else(|| {
+                let message = "The document is GraphQL, but cannot be executed: write it in a \
+                               simpler way, with values as variables.";
+                Refusal::new("GRAPHQL_PARSE_FAILED", message)
+            })
         })?;
         let never_null = literal::simplify(&mut executed);
         Ok(Document { strict, executed, never_null })
