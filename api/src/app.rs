@@ -77,7 +77,7 @@ impl App {
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
-        let (rates, bodies) = (Rates::new(&config), Semaphore::new(http_body::ROOM));
+        let (rates, bodies) = (Rates::new(&config), http_body::room(&config));
         let instance = Instance { db, clock, config, views, rates, bodies, ranked, tree, followed };
         Ok(Self(Arc::new(instance)))
     }

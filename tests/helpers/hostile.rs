@@ -143,6 +143,11 @@ fn framing() -> Vec<Attack> {
             400,
         ),
         raw("a chunk that is none", format!("{head}{chunked}zz\r\n{body}\r\n0\r\n\r\n"), 400),
+        raw(
+            "a byte in each chunk",
+            format!("{head}{chunked}{}0\r\n\r\n", "1\r\n \r\n".repeat(400_000)),
+            400,
+        ),
         raw("a huge chunk", format!("{head}{chunked}ffffffffffffffff1\r\n{body}"), 400),
         raw("large headers", format!("{head}x: {}\r\n\r\n", "a".repeat(1 << 20)), 431),
         raw("many headers", format!("{head}{}\r\n", "x: a\r\n".repeat(5_000)), 431),

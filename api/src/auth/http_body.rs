@@ -13,10 +13,15 @@ use crate::config::Config;
 use crate::protocol::media::Media;
 use crate::protocol::response;
 
-/// What large bodies may have together, in bytes.
-pub const ROOM: usize = 64 << 20;
+/// What large bodies may have together, in bytes; at least one of the largest has room.
+const ROOM: usize = 64 << 20;
 /// What each body may have beside, in bytes: most need no more.
 const FREE: usize = 16 << 10;
+
+/// The room that the bodies of an instance share.
+pub fn room(config: &Config) -> Semaphore {
+    Semaphore::new(config.max_body.clamp(ROOM, Semaphore::MAX_PERMITS))
+}
 
 /// Why a body was not taken.
 pub enum Refused {
@@ -50,11 +55,11 @@ async fn read(
     room: &Semaphore,
 ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Refused> {
     let mut held: Option<SemaphorePermit> = None;
-    let mut parts: Vec<Bytes> = Vec::new();
-    let mut length = 0;
+    // Copied, for a part may be a byte that holds a whole buffer of the connection.
+    let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(part) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };
-        length += part.len();
+        let length = whole.len() + part.len();
         if length > most {
             return Err(Refused::TooLarge);
         }
@@ -67,13 +72,9 @@ async fn read(
                 None => held = Some(more),
             }
         }
-        parts.push(part);
+        whole.extend_from_slice(&part);
     }
-    let bytes = match <[Bytes; 1]>::try_from(parts) {
-        Ok([only]) => only,
-        Err(parts) => parts.concat().into(),
-    };
-    Ok((bytes, held))
+    Ok((whole.into(), held))
 }
 
 impl Refused {

@@ -16,7 +16,7 @@ mod identity;
 mod insert;
 mod match_known;
 mod others;
-mod portal_records;
+pub mod portal_records;
 mod prepare;
 mod read;
 mod regions;
