@@ -103,9 +103,10 @@ pub struct Config {
     #[arg(long, env = "REDIAN_MAX_DOCUMENT", default_value_t = 100_000, global = true)]
     pub max_document: usize,
 
-    /// The largest variables of a GraphQL request, in bytes; each value counts 64 more.
-    #[arg(long, env = "REDIAN_MAX_VARIABLES", default_value_t = 4 << 20, global = true)]
-    pub max_variables: usize,
+    /// The largest variables of a GraphQL request, in bytes; each value counts 64 more. As
+    /// large as a body may be if nothing is said.
+    #[arg(long, env = "REDIAN_MAX_VARIABLES", global = true)]
+    pub max_variables: Option<usize>,
 
     /// The most GraphQL requests in one array; 0: arrays are not taken.
     #[arg(long, env = "REDIAN_MAX_BATCH", default_value_t = 0, global = true)]

@@ -80,7 +80,8 @@ impl TestApp {
         Self::quiet_with(|_| {}).await
     }
 
-    async fn quiet_with(change: impl FnOnce(&mut Config)) -> Self {
+    /// The same with other settings.
+    pub async fn quiet_with(change: impl FnOnce(&mut Config)) -> Self {
         let (test, listener, stopped) = Self::prepare(change).await;
         tokio::spawn(answer(test.app.clone(), listener, async move { drop(stopped.await) }));
         test

@@ -59,7 +59,7 @@ fn object(
     config: &Config,
 ) -> Result<Map<String, Value>, Refusal> {
     let Some(raw) = raw else { return Ok(Map::new()) };
-    let most = config.max_variables;
+    let most = config.max_variables.unwrap_or(config.max_body);
     if size(raw.get()) > most {
         let message = format!(
             "`{name}` has more than {most} bytes, where each value counts {VALUE} more: send less \
