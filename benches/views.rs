@@ -115,7 +115,16 @@ async fn folded(app: &App) {
 
 /// Serves the sample content; where, and the ids of its articles.
 async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
-    let arguments = ["redian", "--database-url", url, "--view-network-cap", "1000000000", "schema"];
+    let arguments = [
+        "redian",
+        "--database-url",
+        url,
+        "--rate-limit",
+        "0",
+        "--view-network-cap",
+        "1000000000",
+        "schema",
+    ];
     let config = Cli::try_parse_from(arguments).expect("the settings are sound").config;
     let app = App::open(config, Clock::default()).await.expect("the database opens");
     demo::load(&app).await.expect("the sample content loads");

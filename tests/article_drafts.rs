@@ -337,6 +337,7 @@ async fn a_wrong_token_is_refused_rather_than_taken_for_a_reader() {
         let request = app.anon.request(reqwest::Method::POST, "/graphql");
         let request = request.header("content-type", "application/json").body(body.clone());
         let response = request.header("authorization", header).send().await.unwrap();
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
         let answer = crate::helpers::app::Answer::of(response).await;
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{header:?}");
         assert_eq!(answer.json.get("data"), None, "{header:?}");

@@ -167,3 +167,16 @@ async fn literals_that_are_rarely_written_mean_what_they_say() {
     let null = app.anon.query_with(query, json!({ "all": null })).await;
     assert_eq!(null.data("/__type/fields"), plain.data("/__type/fields"));
 }
+
+#[tokio::test]
+async fn a_field_that_is_not_there_is_one_error() {
+    let app = TestApp::start().await;
+    for query in ["{ site { foo } }", "{ articles(first: 1) { nodes { titel } } }"] {
+        let answer = app.anon.query(query).await;
+        let errors = answer.json["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1, "{answer:?}");
+        assert!(answer.message().contains("does not have a field"), "{answer:?}");
+    }
+    let answer = app.anon.query("{ site }").await;
+    assert!(answer.message().contains("must have a subselection"), "{answer:?}");
+}

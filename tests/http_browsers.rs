@@ -1,6 +1,8 @@
 //! What pages in browsers need: other origins, small answers, no guessing.
 
 use axum::http::HeaderMap;
+use clap::Parser;
+use redian::config::Cli;
 use reqwest::Method;
 use serde_json::json;
 
@@ -47,9 +49,11 @@ async fn only_pages_of_the_origins_that_are_named_may_use_graphql() {
     let all = TestApp::start_with(|config| config.cors_origins = vec!["*".parse().unwrap()]).await;
     let headers = preflight(&all, "/graphql", "https://any.example").await;
     assert_eq!(headers["access-control-allow-origin"], "*");
-    // Counting is open to every page.
-    let headers = preflight(&none, "/v1/views", SITE).await;
-    assert_eq!(headers["access-control-allow-origin"], "*");
+    // Counting and the region directory are open to every page.
+    for path in ["/v1/views", "/v1/regions.json"] {
+        let headers = preflight(&none, path, SITE).await;
+        assert_eq!(headers["access-control-allow-origin"], "*");
+    }
 }
 
 #[tokio::test]
@@ -75,6 +79,13 @@ async fn a_setting_that_is_no_origin_is_refused_at_the_start() {
         assert!(!output.status.success(), "{wrong}");
         assert!(cli::text(&output.stderr).contains("scheme://host"), "{wrong}");
     }
+}
+
+#[test]
+fn an_origin_is_compared_as_browsers_write_it() {
+    let arguments = ["redian", "--cors-origins", "https://News.EXAMPLE:8080", "schema"];
+    let config = Cli::try_parse_from(arguments).unwrap().config;
+    assert_eq!(config.cors_origins, ["https://news.example:8080"]);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
     let answer = post(&app, json!({ "query": QUERY, "extensions": hashed(&hash) })).await;
     assert_eq!(answer.data("/site/name"), "测试站");
     assert_eq!(post(&app, by_hash).await.data("/site/name"), "测试站");
+    let large = json!({ "extensions": hashed(&hash.to_ascii_uppercase()) });
+    assert_eq!(post(&app, large).await.data("/site/name"), "测试站");
     let extensions = percent(&hashed(&hash).to_string());
     let answer = app.anon.get(&format!("/graphql?extensions={extensions}")).await;
     assert_eq!(answer.data("/site/name"), "测试站");
@@ -104,5 +106,6 @@ async fn a_safelist_that_cannot_be_read_is_told_at_the_start() {
         assert!(!output.status.success());
         let said = cli::text(&output.stderr);
         assert!(said.contains("The safelist") && said.contains(&file), "{said}");
+        assert!(!said.contains("Redian listens"), "{said}");
     }
 }

@@ -189,7 +189,8 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
                 && uri.query().is_none()
         });
     let wrong = || "an origin is scheme://host or scheme://host:port, without a path".to_owned();
-    HeaderValue::from_str(text).ok().filter(|_| sound).ok_or_else(wrong)
+    // Browsers write it in small letters.
+    HeaderValue::from_str(&text.to_ascii_lowercase()).ok().filter(|_| sound).ok_or_else(wrong)
 }
 
 impl Config {

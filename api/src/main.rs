@@ -19,6 +19,7 @@ use redian::db::Db;
 use redian::error::Error;
 use redian::import;
 use redian::region;
+use redian::routes;
 use redian::schema;
 use redian::server;
 use redian::view;
@@ -124,6 +125,7 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     }
     app.views.load(&app.db).await?;
     // Before anybody is told that it runs.
+    let router = routes::all(&app)?;
     let stop = stop_signal()?;
     let address = listener.local_addr().unwrap_or(listen);
     let greeting = format!(
@@ -135,7 +137,7 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     // Who started it may not listen to what it says.
     drop(std::io::stderr().write_all(greeting.as_bytes()));
     let db = app.db.clone();
-    server::serve(app, listener, stop).await?;
+    server::serve_router(app, router, listener, stop).await?;
     // On SQLite this leaves one file, whole by itself.
     db.close().await
 }

@@ -78,6 +78,15 @@ fn graphql(app: &App) -> Router<Endpoint> {
     gated(Router::new().route("/graphql", methods), app).layer(CompressionLayer::new()).layer(cors)
 }
 
+/// For pages of any origin: no cookie is ever read.
+fn open() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .max_age(PREFLIGHT)
+}
+
 /// Routes behind the gate, which bounds bodies itself.
 fn gated<S: Clone + Send + Sync + 'static>(routes: Router<S>, app: &App) -> Router<S> {
     routes.layer(DefaultBodyLimit::disable()).layer(from_fn_with_state(app.clone(), gate))
@@ -98,21 +107,17 @@ fn layered(routes: Router) -> Router {
     routes.layer(layers)
 }
 
-/// JSON documents, compressed for those who take that.
+/// JSON documents, for pages of any origin, compressed for those who take that.
 fn json_documents(app: &App) -> Router<App> {
     let directory = get(region::http::directory);
-    gated(Router::new().route("/v1/regions.json", directory), app).layer(CompressionLayer::new())
+    let routes = gated(Router::new().route("/v1/regions.json", directory), app);
+    routes.layer(CompressionLayer::new()).layer(open())
 }
 
 /// Counting, from pages of any origin: nothing here is secret or needs a cookie.
 fn views(app: &App) -> Router<App> {
-    let any = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers(AllowHeaders::mirror_request())
-        .max_age(PREFLIGHT);
     let views = get(view::http::totals).post(view::http::count);
-    gated(Router::new().route("/v1/views", views), app).layer(any)
+    gated(Router::new().route("/v1/views", views), app).layer(open())
 }
 
 async fn ready(State(app): State<App>) -> Response {

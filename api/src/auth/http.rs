@@ -52,7 +52,11 @@ enum Refused {
 /// Who sent this request. Without the header, a reader; with a wrong one, an error, so
 /// that nobody takes a reader's view for an editor's.
 async fn admitted(app: &App, parts: &Parts) -> Result<Caller, Refused> {
-    let client = || app.rates.client(address(app, parts)).map_err(Refused::TooMany);
+    let client = || {
+        let address = address(app, parts);
+        let taken = app.rates.client(address);
+        taken.inspect_err(|_| tracing::debug!(%address, "too many")).map_err(Refused::TooMany)
+    };
     let Some(text) = bearer(&parts.headers) else {
         client()?;
         return Ok(Caller::default());
@@ -93,8 +97,8 @@ fn address(app: &App, parts: &Parts) -> IpAddr {
 fn too_many(media: Media, wait: Duration) -> Response {
     let seconds = wait.as_secs() + 1;
     let message = format!(
-        "Too many requests in this minute: go on in {seconds} s, or ask with a token; the settings \
-         are --rate-limit and --rate-limit-token."
+        "Too many requests: go on in {seconds} s, or ask with a token; the settings are \
+         --rate-limit and --rate-limit-token."
     );
     response::later(media, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message, seconds)
 }

@@ -65,7 +65,8 @@ fn warn(peer: IpAddr) {
         tracing::warn!(
             %peer,
             "a proxy forwards requests, but is not configured: views through it count without a \
-             visitor; pass its address with --trusted-proxies"
+             visitor, and its readers have one rate limit together; pass its address with \
+             --trusted-proxies"
         );
     }
 }

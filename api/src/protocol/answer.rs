@@ -115,7 +115,8 @@ fn own(error: &ServerError, executed: bool, config: &Config) -> (&'static str, S
         "Query is too complex." => (
             "QUERY_TOO_COMPLEX",
             format!(
-                "The query costs more than {}: ask for fewer fields or shorter lists.",
+                "The query costs more than {}: ask for fewer fields or shorter lists, or raise \
+                 --max-complexity.",
                 config.max_complexity
             ),
         ),

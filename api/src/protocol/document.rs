@@ -53,6 +53,9 @@ const TOKENS: [(&str, &str); 8] = [
     ("COLON", "`:`"),
     ("EOF", "the end"),
 ];
+/// What the validator says of fields that are not there, and of a field without fields.
+const UNKNOWN: &str = "does not have a field";
+const NO_SELECTION: &str = "interface, union and object types must have a subselection set";
 /// The name of the text in messages, which leave it out.
 const SOURCE: &str = "query";
 
@@ -216,8 +219,13 @@ fn refused(code: &'static str, error: &RequestError, document: &Document) -> Ref
 
 fn all(code: &'static str, faults: &DiagnosticList) -> Refusal {
     let mut told: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
-    for fault in faults.iter() {
-        let error = fault.to_json();
+    let errors: Vec<_> = faults.iter().map(|fault| fault.to_json()).collect();
+    // A selection of unknown fields only is taken for none.
+    let unknown = errors.iter().any(|error| error.message.contains(UNKNOWN));
+    for error in errors {
+        if unknown && error.message == NO_SELECTION {
+            continue;
+        }
         let places = error.locations.iter().map(|place| (place.line, place.column)).collect();
         let message = TOKENS
             .iter()

@@ -103,7 +103,7 @@ impl Persisted {
         }
         match (query, hash) {
             (Some(query), hash) => Ok((query.into(), hash)),
-            (None, Some(hash)) => match self.sent.get(&hash) {
+            (None, Some(hash)) => match self.sent.get(&hash.to_ascii_lowercase()) {
                 Some(text) => Ok((text, None)),
                 // The message is what older clients know it by.
                 None => Err(Refusal::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")),
@@ -117,7 +117,7 @@ impl Persisted {
 
     /// Remembers a text that is valid.
     pub fn remember(&self, hash: String, text: Arc<str>) {
-        self.sent.insert(hash, text);
+        self.sent.insert(hash.to_ascii_lowercase(), text);
     }
 }
 

@@ -44,7 +44,10 @@ pub fn failed(media: Media, error: &Error) -> Response {
     let (code, message) = (error.code(), error.to_string());
     match error {
         Error::Unauthenticated | Error::UnknownToken => {
-            refused(media, StatusCode::UNAUTHORIZED, code, &message)
+            let mut response = refused(media, StatusCode::UNAUTHORIZED, code, &message);
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+            response
         }
         Error::Internal(cause) => {
             tracing::error!(cause, "internal error");
