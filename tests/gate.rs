@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use crate::helpers::app::Answer;
 use crate::helpers::app::Client;
 use crate::helpers::app::TestApp;
+use crate::helpers::cli;
+use crate::helpers::database;
 
 const QUERY: &str = "/graphql?query=%7B__typename%7D";
 
@@ -205,4 +207,14 @@ async fn large_bodies_share_what_memory_there_is_for_them_and_small_ones_need_no
         assert_eq!(answer.status, 200);
     }
     assert_eq!(app.app.bodies.available_permits(), room, "all of it is given back");
+}
+
+#[tokio::test]
+async fn no_connection_or_request_at_all_is_no_setting() {
+    let database = database::empty().await;
+    for setting in ["--max-connections", "--max-requests"] {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", setting, "0"];
+        let output = cli::command(&database.url, &arguments).output().unwrap();
+        assert!(cli::text(&output.stderr).contains("0 is not in 1.."), "{setting}");
+    }
 }

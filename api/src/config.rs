@@ -63,12 +63,14 @@ pub struct Config {
     pub max_body: usize,
 
     /// The most connections at once; others wait until one ends.
-    #[arg(long, env = "REDIAN_MAX_CONNECTIONS", default_value_t = 10_000, global = true)]
-    pub max_connections: usize,
+    #[arg(long, env = "REDIAN_MAX_CONNECTIONS", default_value_t = 10_000, global = true,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: u32,
 
     /// GraphQL requests that are executed at once; others wait for a second, then are answered 503.
-    #[arg(long, env = "REDIAN_MAX_REQUESTS", default_value_t = 256, global = true)]
-    pub max_requests: usize,
+    #[arg(long, env = "REDIAN_MAX_REQUESTS", default_value_t = 256, global = true,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_requests: u32,
 
     /// Requests that a client may send in a minute, also all at once: an address, or an IPv6
     /// /64; 0: any number.

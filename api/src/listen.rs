@@ -32,7 +32,7 @@ pub async fn run(
     config: &Config,
     stop: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
+    let room = Arc::new(Semaphore::new(config.max_connections as usize));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(config.timeout());

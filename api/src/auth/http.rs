@@ -25,28 +25,40 @@ use crate::protocol::media;
 use crate::protocol::media::Media;
 use crate::protocol::response;
 
-/// Lets a request in with its [`Caller`] and its whole body.
-pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
-    let media = media.unwrap_or(Media::Json);
-    let caller = match admitted(&app, &parts).await {
-        Ok(caller) => caller,
-        Err(Refused::Failed(error)) => return response::failed(media, &error),
-        Err(Refused::TooMany(wait)) => return too_many(media, wait),
-    };
-    parts.extensions.insert(caller);
-    let whole = http_body::whole(body, &app.config, &app.bodies).await;
-    match whole {
-        // What it takes is given back when it is answered.
-        Ok((body, _taken)) => next.run(Request::from_parts(parts, Body::from(body))).await,
-        Err(refused) => refused.answer(media, &app.config),
-    }
-}
-
+/// Why a request is not let in.
 enum Refused {
     Failed(Error),
     TooMany(Duration),
+    Body(http_body::Refused),
+}
+
+/// Lets a request in with its [`Caller`] and its whole body.
+pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let admitted = async {
+        let caller = admitted(&app, &parts).await?;
+        let whole = http_body::whole(body, &app.config, &app.bodies).await;
+        whole.map(|whole| (caller, whole)).map_err(Refused::Body)
+    };
+    match admitted.await {
+        // What the body takes is given back when it is answered.
+        Ok((caller, (body, _taken))) => {
+            parts.extensions.insert(caller);
+            next.run(Request::from_parts(parts, Body::from(body))).await
+        }
+        Err(refused) => {
+            let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
+            answer(media.unwrap_or(Media::Json), refused, &app)
+        }
+    }
+}
+
+fn answer(media: Media, refused: Refused, app: &App) -> Response {
+    match refused {
+        Refused::Failed(error) => response::failed(media, &error),
+        Refused::TooMany(wait) => too_many(media, wait),
+        Refused::Body(refused) => refused.answer(media, &app.config),
+    }
 }
 
 /// Who sent this request. Without the header, a reader; with a wrong one, an error, so

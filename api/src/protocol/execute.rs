@@ -62,7 +62,7 @@ impl Endpoint {
             telling: schema::build(config).extension(async_graphql::extensions::Analyzer).finish(),
             documents: Arc::new(Documents::new(&schema::sdl())?),
             persisted: Arc::new(Persisted::new(config.safelist.as_deref())?),
-            room: Arc::new(Semaphore::new(config.max_requests.clamp(1, Semaphore::MAX_PERMITS))),
+            room: Arc::new(Semaphore::new(config.max_requests as usize)),
         })
     }
 }
