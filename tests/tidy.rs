@@ -5,8 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 9] =
-    ["region", "channel", "article", "view", "ranking", "import", "auth", "site", "node"];
+const FEATURES: [&str; 10] =
+    ["region", "channel", "article", "view", "ranking", "import", "auth", "live", "site", "node"];
 /// Folders of what all features stand on, or what serves them.
 const FOUNDATIONS: [&str; 2] = ["db", "protocol"];
 /// Files that may speak a protocol and use any feature's domain.

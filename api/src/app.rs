@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::event;
+use crate::live::Live;
 use crate::ranking::Rankings;
 use crate::ranking::Sources;
 use crate::ranking::curate;
@@ -43,6 +44,8 @@ pub struct Instance {
     pub rates: Rates,
     /// Room for large bodies of requests, in bytes.
     pub bodies: Semaphore,
+    /// Those who subscribe.
+    pub live: Arc<Live>,
     ranked: Arc<Rankings>,
     tree: RwLock<Arc<Tree>>,
     /// The last event of the change log that is reflected in memory.
@@ -72,13 +75,15 @@ impl App {
 
     /// An instance of a database that is known to be migrated and loaded.
     pub async fn assume_ready(db: Db, config: Config, clock: Clock) -> Result<Self, Error> {
-        let followed = AtomicI64::new(event::newest(&db.read).await?);
+        let newest = event::newest(&db.read).await?;
+        let (followed, live) = (AtomicI64::new(newest), Arc::new(Live::new(&config, newest)));
         let tree = RwLock::new(Arc::new(region::read(&db.read).await?));
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
         let (rates, bodies) = (Rates::new(&config), http_body::room(&config));
-        let instance = Instance { db, clock, config, views, rates, bodies, ranked, tree, followed };
+        let instance =
+            Instance { db, clock, config, views, rates, bodies, live, ranked, tree, followed };
         Ok(Self(Arc::new(instance)))
     }
 

@@ -72,6 +72,29 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(1..))]
     pub max_requests: u32,
 
+    /// WebSockets at once; more are closed with the code 1013.
+    #[arg(long, env = "REDIAN_MAX_SOCKETS", default_value_t = 10_000, global = true)]
+    pub max_sockets: u32,
+
+    /// Subscriptions at once, over WebSockets and as event streams; more are refused.
+    #[arg(long, env = "REDIAN_MAX_SUBSCRIPTIONS", default_value_t = 20_000, global = true)]
+    pub max_subscriptions: u32,
+
+    /// Operations at once on one WebSocket; more are refused.
+    #[arg(long, env = "REDIAN_MAX_SOCKET_OPERATIONS", default_value_t = 100, global = true)]
+    pub max_socket_operations: usize,
+
+    /// The largest message that a WebSocket may send, in bytes; a larger one closes it with the
+    /// code 1009.
+    #[arg(long, env = "REDIAN_MAX_SOCKET_MESSAGE", default_value_t = 64 << 10, global = true)]
+    pub max_socket_message: usize,
+
+    /// Seconds between signs of life on WebSockets and event streams. A WebSocket is closed that
+    /// takes longer to begin, or says nothing for twice as long.
+    #[arg(long, env = "REDIAN_KEEP_ALIVE", default_value_t = 10, global = true,
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub keep_alive: u64,
+
     /// Requests that a client may send in a minute, also all at once: an address, or an IPv6
     /// /64; 0: any number.
     #[arg(long, env = "REDIAN_RATE_LIMIT", default_value_t = 60_000, global = true)]
@@ -199,6 +222,11 @@ impl Config {
     /// How long a request may take.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout)
+    }
+
+    /// The time between signs of life.
+    pub fn keep_alive(&self) -> Duration {
+        Duration::from_secs(self.keep_alive)
     }
 }
 

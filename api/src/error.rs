@@ -22,6 +22,10 @@ pub enum Error {
     Invalid(Vec<Fault>),
     /// The state of things forbids it.
     Conflict(Fault),
+    /// What a subscriber missed can no longer be told.
+    ResyncRequired,
+    /// A subscriber does not keep up with what happens.
+    Lagged,
     /// Something needed is out of reach; a sentence for the operator.
     Unavailable(String),
     /// A fault of ours; for the log only.
@@ -98,6 +102,8 @@ impl Error {
                 _ => "BAD_USER_INPUT",
             },
             Self::Conflict(_) => "CONFLICT",
+            Self::ResyncRequired => "RESYNC_REQUIRED",
+            Self::Lagged => "SUBSCRIPTION_LAGGED",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
@@ -138,6 +144,14 @@ impl fmt::Display for Error {
                 let messages: Vec<&str> = faults.iter().map(|fault| &*fault.message).collect();
                 f.write_str(&messages.join(" "))
             }
+            Self::ResyncRequired => f.write_str(
+                "What happened after this cursor can no longer be told: read what you show anew, and \
+                 subscribe without `after`.",
+            ),
+            Self::Lagged => f.write_str(
+                "So much happened that it could not be told in time: subscribe again, with the last \
+                 cursor that you have as `after`.",
+            ),
             Self::Unavailable(message) => f.write_str(message),
             Self::Internal(_) => f.write_str(
                 "Something went wrong here. Try again; if it stays, give the operator the request \

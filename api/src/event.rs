@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
+pub use entity::event::Model as Event;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
@@ -128,7 +129,7 @@ pub async fn newest(db: &impl ConnectionTrait) -> Result<i64, Error> {
 pub const MOST: usize = 1000;
 
 /// At most [`MOST`] events after `id`, in commit order.
-pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<entity::event::Model>, Error> {
+pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<Event>, Error> {
     use entity::event::Column;
     let events = entity::event::Entity::find()
         .filter(Column::Id.gt(id))

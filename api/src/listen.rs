@@ -11,11 +11,12 @@ use axum::extract::ConnectInfo;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
 use tower::Layer;
 
 use crate::config::Config;
@@ -32,8 +33,9 @@ pub async fn run(
     config: &Config,
     stop: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(config.max_connections as usize));
-    let graceful = GracefulShutdown::new();
+    let most = config.max_connections;
+    let room = Arc::new(Semaphore::new(most as usize));
+    let stopping = watch::Sender::new(false);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(config.timeout());
     let accepting = async {
@@ -42,11 +44,21 @@ pub async fn run(
             let (stream, address) = accept(&listener).await;
             let service = Extension(ConnectInfo(address)).layer(router.clone());
             let service = TowerToHyperService::new(service);
-            let connection = http.serve_connection(TokioIo::new(stream), service);
-            let connection = graceful.watch(connection);
+            // Who does not take what it asked for is not waited for.
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(config.timeout()));
+            let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+            let (mut connection, mut stopped) = (connection.with_upgrades(), stopping.subscribe());
             tokio::spawn(async move {
+                let ended = tokio::select! {
+                    ended = &mut connection => ended,
+                    () = async { drop(stopped.wait_for(|stop| *stop).await) } => {
+                        std::pin::Pin::new(&mut connection).graceful_shutdown();
+                        connection.await
+                    }
+                };
                 // A connection that breaks is the client's business.
-                if let Err(error) = connection.await {
+                if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended");
                 }
                 drop(place);
@@ -55,7 +67,9 @@ pub async fn run(
     };
     tokio::select! { () = accepting => {}, () = stop => {} }
     drop(listener);
-    graceful.shutdown().await;
+    stopping.send_replace(true);
+    // All places are free when the last connection has ended.
+    drop(room.acquire_many(most).await);
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use async_graphql::EmptySubscription;
 use async_graphql::MergedObject;
 use async_graphql::SDLExportOptions;
 use async_graphql::ValidationMode;
@@ -18,6 +17,8 @@ use crate::auth::Caller;
 use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
+use crate::live::graphql::Subscription;
+use crate::live::place::Place;
 use crate::node::graphql::NodeQuery;
 use crate::ranking::graphql::RankingQuery;
 use crate::ranking::graphql_curation::CurationQuery;
@@ -51,13 +52,13 @@ pub struct Mutation(
 );
 
 /// The executable schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription>;
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 
 /// The schema with the limits of the settings.
 pub fn build(config: &Config) -> SchemaBuilder {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .limit_complexity(config.max_complexity)
         // Documents are valid when they come here: see `protocol::document`.
         .validation_mode(ValidationMode::Fast)
@@ -65,7 +66,7 @@ pub fn build(config: &Config) -> SchemaBuilder {
 
 /// The schema as a document, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let schema = Schema::new(Query::default(), Mutation::default(), EmptySubscription);
+    let schema = Schema::new(Query::default(), Mutation::default(), Subscription);
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
     schema.sdl_with_options(options.prefer_single_line_descriptions())
 }
@@ -90,12 +91,13 @@ pub fn with_context(
     app: &App,
     caller: Caller,
     reader: Reader,
+    place: Place,
 ) -> async_graphql::Request {
     let tree = app.tree();
     let load = Load { app: app.clone(), caller: caller.clone(), tree: tree.clone() };
     let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
     let loader = loader.max_batch_size(100);
-    request.data(app.clone()).data(caller).data(reader).data(tree).data(loader)
+    request.data(app.clone()).data(caller).data(reader).data(place).data(tree).data(loader)
 }
 
 /// The instance of a request.

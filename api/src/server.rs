@@ -40,8 +40,8 @@ pub async fn serve_router(
 ) -> Result<(), Error> {
     let (stopping, stopped) = watch::channel(false);
     let loops = [
-        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), flips)),
-        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), follow)),
+        tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), flips)),
+        tokio::spawn(every(Duration::from_millis(200), stopped.clone(), app.clone(), follow)),
         tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), file_anew)),
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
@@ -53,10 +53,12 @@ pub async fn serve_router(
     ];
     let drain = Duration::from_secs(app.config.drain);
     let mut drained = stopped.clone();
+    let live = app.live.clone();
     let stop = async move {
         stop.await;
         tracing::info!("stopping: running requests may finish");
         stopping.send_replace(true);
+        live.stop();
     };
     let too_late = async move {
         // An error means that the sender is gone, and so the server.
@@ -64,7 +66,10 @@ pub async fn serve_router(
         tokio::time::sleep(drain).await;
     };
     tokio::select! {
-        () = listen::run(listener, router, &app.config, stop) => {}
+        () = async {
+            listen::run(listener, router, &app.config, stop).await;
+            app.live.emptied().await;
+        } => {}
         () = too_late => tracing::warn!("some requests did not finish in time"),
     }
     for running in loops {
@@ -131,6 +136,7 @@ pub async fn follow(app: App) -> Result<(), Error> {
                 app.rankings().rankings.set_stale();
             }
         }
+        app.live.tell(&app.db.read, app.tree().edition(), &events, app.clock.now()).await?;
         app.set_followed(last.id);
     }
 }

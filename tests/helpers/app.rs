@@ -2,6 +2,7 @@
 //! the test moves, and with those who ask.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::SecondsFormat;
@@ -22,6 +23,8 @@ use tokio::sync::oneshot;
 use super::database;
 use super::database::TestDatabase;
 
+/// The longest that a test waits for something inside.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What clients of GraphQL accept.
 const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
 
@@ -35,7 +38,7 @@ pub struct TestApp {
     pub app: App,
     /// Its database.
     pub database: TestDatabase,
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
 }
 
 /// Somebody who asks.
@@ -115,7 +118,7 @@ impl TestApp {
         let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
         let anon = Client { http: reqwest::Client::new(), url, token: None };
         let editor = Client { token: Some(token), ..anon.clone() };
-        (Self { anon, editor, app, database, _stop: stop }, listener, stopped)
+        (Self { anon, editor, app, database, stop }, listener, stopped)
     }
 
     /// A second instance on the same database, with a clock of its own.
@@ -135,7 +138,7 @@ impl TestApp {
         tokio::spawn(server::serve(app.clone(), listener, stopped));
         let anon = Client { url: url.clone(), ..self.anon.clone() };
         let editor = Client { url, ..self.editor.clone() };
-        Self { anon, editor, app, database, _stop: stop }
+        Self { anon, editor, app, database, stop }
     }
 
     /// The same, but it only counts what it is sent, and hears of nothing else.
@@ -148,13 +151,28 @@ impl TestApp {
         tokio::spawn(server::count_views(app.clone()));
         let anon = Client { url: url.clone(), ..self.anon.clone() };
         let editor = Client { url, ..self.editor.clone() };
-        Self { anon, editor, app, database, _stop: stop }
+        Self { anon, editor, app, database, stop }
     }
 
     /// Waits until memory shows what other processes committed.
     pub async fn caught_up(&self) {
         server::follow(self.app.clone()).await.unwrap();
         server::follow_views(self.app.clone()).await.unwrap();
+    }
+
+    /// Asks it to stop.
+    pub fn stop(self) {
+        drop(self.stop);
+    }
+
+    /// Waits until so many subscriptions listen to changes at this instance.
+    pub async fn listened_to_by(&self, listeners: usize) {
+        let listening = async {
+            while self.app.live.listeners() != listeners {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, listening).await.unwrap();
     }
 
     /// A client with a token of these scopes.
@@ -243,6 +261,11 @@ impl Client {
     /// A request of this client's, to be changed at will.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.authorised(self.http.request(method, format!("{}{path}", self.url)))
+    }
+
+    /// Its token.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
     }
 
     fn authorised(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

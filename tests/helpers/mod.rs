@@ -10,4 +10,6 @@ pub mod import;
 pub mod make;
 pub mod rankings;
 pub mod server;
+pub mod socket;
+pub mod stream;
 pub mod views;

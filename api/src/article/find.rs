@@ -10,6 +10,7 @@ use entity::article_body;
 use entity::article_region;
 use entity::article_slug;
 use sea_orm::ColumnTrait;
+use sea_orm::Condition;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::JoinType;
@@ -101,12 +102,30 @@ pub async fn regions(
     edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+    region_codes(db, edition, ids, article_region::Column::Direct.eq(true).into()).await
+}
+
+/// The same with those of the regions above them.
+pub async fn regions_and_above(
+    db: &impl ConnectionTrait,
+    edition: i64,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+    region_codes(db, edition, ids, Condition::all()).await
+}
+
+async fn region_codes(
+    db: &impl ConnectionTrait,
+    edition: i64,
+    ids: &[Uuid],
+    which: Condition,
+) -> Result<HashMap<Uuid, Vec<String>>, Error> {
     let rows: Vec<(Uuid, String)> = article_region::Entity::find()
         .select_only()
         .column(article_region::Column::ArticleId)
         .column(article_region::Column::RegionCode)
         .filter(article_region::Column::ArticleId.is_in(ids.iter().copied()))
-        .filter(article_region::Column::Direct.eq(true))
+        .filter(which)
         .filter(lists::valid(edition))
         .order_by_asc(article_region::Column::RegionCode)
         .into_tuple()

@@ -11,6 +11,7 @@ use super::flip;
 use super::lists;
 use super::write::editable;
 use super::write::record;
+use super::write::record_end;
 use super::write::save;
 use crate::clock::millis;
 use crate::clock::storable;
@@ -71,12 +72,13 @@ pub async fn publish(
     article.updated_at = article.updated_at.max(published_at);
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
-    let kind = match (publish_at, seen_since) {
-        (Some(_), _) => Kind::ArticleScheduled,
-        (None, Some(_)) => Kind::ArticleUpdated,
-        (None, None) => Kind::ArticlePublished,
-    };
-    record(txn, kind, &article, now);
+    match (publish_at, seen_since) {
+        (Some(_), seen) => {
+            record_end(txn, Kind::ArticleScheduled, &article, seen.is_some(), now);
+        }
+        (None, Some(_)) => record(txn, Kind::ArticleUpdated, &article, now),
+        (None, None) => record(txn, Kind::ArticlePublished, &article, now),
+    }
     Ok(article)
 }
 
@@ -97,10 +99,11 @@ pub async fn withdraw(
         State::Published => {}
     }
     flip::record(txn, &article, now);
+    let seen = Audience::Public(now).sees(&article);
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
-    record(txn, Kind::ArticleWithdrawn, &article, now);
+    record_end(txn, Kind::ArticleWithdrawn, &article, seen, now);
     Ok(article)
 }
 
@@ -146,12 +149,13 @@ pub async fn move_to(
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
     let reader = Audience::Public(now);
-    let kind = match (reader.sees(&before), reader.sees(&article)) {
-        (false, true) => Kind::ArticlePublished,
-        (true, false) => Kind::ArticleWithdrawn,
-        (false, false) if article.state == State::Published => Kind::ArticleScheduled,
-        _ => Kind::ArticleUpdated,
-    };
-    record(txn, kind, &article, now);
+    match (reader.sees(&before), reader.sees(&article)) {
+        (false, true) => record(txn, Kind::ArticlePublished, &article, now),
+        (true, false) => record_end(txn, Kind::ArticleWithdrawn, &article, true, now),
+        (false, false) if article.state == State::Published => {
+            record_end(txn, Kind::ArticleScheduled, &article, false, now);
+        }
+        _ => record(txn, Kind::ArticleUpdated, &article, now),
+    }
     Ok(article)
 }

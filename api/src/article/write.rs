@@ -184,7 +184,8 @@ pub async fn delete(
 ) -> Result<Article, Error> {
     let article = editable(txn, id, version).await?;
     flip::record(txn, &article, now);
-    record(txn, Kind::ArticleDeleted, &article, now);
+    let seen = Audience::Public(now).sees(&article);
+    record_end(txn, Kind::ArticleDeleted, &article, seen, now);
     let deleted = article::Entity::delete_many()
         .filter(article::Column::Id.eq(id))
         .filter(article::Column::Version.eq(article.version))
@@ -241,9 +242,16 @@ pub(super) async fn save(txn: &Txn, mut article: Article) -> Result<Article, Err
     if saved.rows_affected == 0 { Err(stale(article.version)) } else { Ok(article) }
 }
 
-/// Notes in the change log what happened to the article.
+/// Notes in the change log what happened to the article, and whether readers see it.
 pub(super) fn record(txn: &Txn, kind: Kind, article: &Article, now: DateTime<Utc>) {
-    event::record(txn, kind, Some(article.id), data(article), now);
+    record_end(txn, kind, article, Audience::Public(now).sees(article), now);
+}
+
+/// The same of what keeps readers from seeing it, and whether they saw it until then.
+pub(super) fn record_end(txn: &Txn, kind: Kind, article: &Article, seen: bool, now: DateTime<Utc>) {
+    let mut data = data(article);
+    data["seen"] = seen.into();
+    event::record(txn, kind, Some(article.id), data, now);
 }
 
 /// What listeners need to know about an article.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::State;
+use axum::http::Extensions;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
@@ -26,9 +27,12 @@ use crate::protocol::media::Media;
 use crate::protocol::response;
 
 /// Why a request is not let in.
-enum Refused {
+pub enum Refused {
+    /// The token is not known, or cannot be looked up.
     Failed(Error),
+    /// It is one too many: there may be another one after this time.
     TooMany(Duration),
+    /// Its body.
     Body(http_body::Refused),
 }
 
@@ -36,7 +40,10 @@ enum Refused {
 pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let admitted = async {
-        let caller = admitted(&app, &parts).await?;
+        let Parts { headers, extensions, .. } = &parts;
+        let authorization = headers.get(AUTHORIZATION).map(|header| header.to_str());
+        let authorization = authorization.map(Result::unwrap_or_default);
+        let caller = admitted(&app, authorization, headers, extensions).await?;
         let whole = http_body::whole(body, &app.config, &app.bodies).await;
         whole.map(|whole| (caller, whole)).map_err(Refused::Body)
     };
@@ -56,61 +63,68 @@ pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Respo
 fn answer(media: Media, refused: Refused, app: &App) -> Response {
     match refused {
         Refused::Failed(error) => response::failed(media, &error),
-        Refused::TooMany(wait) => too_many(media, wait),
+        Refused::TooMany(wait) => {
+            let (status, seconds) = (StatusCode::TOO_MANY_REQUESTS, wait.as_secs() + 1);
+            response::later(media, status, "RATE_LIMITED", &too_many(wait), seconds)
+        }
         Refused::Body(refused) => refused.answer(media, &app.config),
     }
 }
 
-/// Who sent this request. Without the header, a reader; with a wrong one, an error, so
-/// that nobody takes a reader's view for an editor's.
-async fn admitted(app: &App, parts: &Parts) -> Result<Caller, Refused> {
-    let client = || {
-        let address = address(app, parts);
-        let taken = app.rates.client(address);
-        taken.inspect_err(|_| tracing::debug!(%address, "too many")).map_err(Refused::TooMany)
+/// Who sent this request, by its `Authorization`. Without that, a reader; with a wrong one,
+/// an error, so that nobody takes a reader's view for an editor's.
+pub async fn admitted(
+    app: &App,
+    authorization: Option<&str>,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Caller, Refused> {
+    let found = match authorization.map(bearer) {
+        None => Ok(Caller::default()),
+        Some(Ok(text)) => token::caller(&app.db.read, text).await,
+        Some(Err(error)) => Err(error),
     };
-    let Some(text) = bearer(&parts.headers) else {
-        client()?;
-        return Ok(Caller::default());
-    };
-    let found = match text {
-        Ok(text) => token::caller(&app.db.read, text).await,
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(caller) => {
-            if let Some(token) = caller.token.filter(|_| !caller.has(Scope::Unlimited)) {
-                app.rates.token(token).map_err(Refused::TooMany)?;
-            }
-            Ok(caller)
-        }
-        Err(error) => {
-            // Who guesses is counted.
-            client()?;
-            Err(Refused::Failed(error))
+    // Who guesses is counted as a reader.
+    let reader = Caller::default();
+    let counted = counted(app, found.as_ref().unwrap_or(&reader), headers, extensions);
+    counted.map_err(Refused::TooMany)?;
+    found.map_err(Refused::Failed)
+}
+
+/// Takes one request from what the sender has left, or says how long it has to wait.
+pub fn counted(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<(), Duration> {
+    match caller.token {
+        Some(_) if caller.has(Scope::Unlimited) => Ok(()),
+        Some(token) => app.rates.token(token),
+        None => {
+            let address = address(app, headers, extensions);
+            let taken = app.rates.client(address);
+            taken.inspect_err(|_| tracing::debug!(%address, "too many"))
         }
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Result<&str, Error>> {
-    let header = headers.get(AUTHORIZATION)?;
-    let parts = header.to_str().ok().and_then(|header| header.split_once(' '));
+fn bearer(header: &str) -> Result<&str, Error> {
+    let parts = header.split_once(' ');
     let bearer = parts.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Some(bearer.map(|(_, text)| text.trim()).ok_or(Error::UnknownToken))
+    bearer.map(|(_, text)| text.trim()).ok_or(Error::UnknownToken)
 }
 
-fn address(app: &App, parts: &Parts) -> IpAddr {
-    let peer = http_address::peer(&parts.extensions);
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let client = http_address::client(&parts.headers, peer, &app.config.trusted_proxies);
-    client.unwrap_or(peer)
+fn address(app: &App, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+    let peer = http_address::peer(extensions).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    http_address::client(headers, peer, &app.config.trusted_proxies).unwrap_or(peer)
 }
 
-fn too_many(media: Media, wait: Duration) -> Response {
-    let seconds = wait.as_secs() + 1;
-    let message = format!(
-        "Too many requests: go on in {seconds} s, or ask with a token; the settings are \
-         --rate-limit and --rate-limit-token."
-    );
-    response::later(media, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message, seconds)
+/// What is said to who asks too often.
+pub fn too_many(wait: Duration) -> String {
+    format!(
+        "Too many requests: go on in {} s, or ask with a token; the settings are --rate-limit and \
+         --rate-limit-token.",
+        wait.as_secs() + 1
+    )
 }

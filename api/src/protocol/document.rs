@@ -33,6 +33,7 @@ use serde_json::Value;
 use super::answer::Refusal;
 use super::limits;
 use super::literal;
+use super::root;
 use crate::config::Config;
 use crate::error::Error;
 
@@ -79,8 +80,8 @@ pub struct Document {
 pub struct Prepared {
     /// The document.
     pub document: Arc<Document>,
-    /// Whether it only reads.
-    pub reads: bool,
+    /// Whether it reads, changes something, or subscribes.
+    pub kind: OperationType,
     /// The values of all variables that have one, also by default.
     pub variables: Value,
 }
@@ -136,8 +137,8 @@ impl Documents {
         }
         limits::check(limits::size(&document.strict, found), config)?;
         let variables = self.coerced(found, variables, &document)?;
-        let reads = found.operation_type == OperationType::Query;
-        Ok(Prepared { reads, variables, document })
+        let kind = found.operation_type;
+        Ok(Prepared { kind, variables, document })
     }
 
     fn document(&self, text: &str, config: &Config) -> Result<Arc<Document>, Refusal> {
@@ -185,6 +186,7 @@ impl Documents {
                 Refusal::new("GRAPHQL_PARSE_FAILED", message)
             })
         })?;
+        root::unfold(&mut executed);
         let never_null = literal::simplify(&mut executed);
         Ok(Document { strict, executed, never_null })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use apollo_compiler::ast::OperationType;
 use async_graphql::Request;
 use async_graphql::Response;
 use async_graphql::Variables;
@@ -10,8 +11,10 @@ use axum::http::Extensions;
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::StatusCode;
+use futures_util::stream::BoxStream;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::answer;
@@ -25,6 +28,7 @@ use super::request::Asked;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Error;
+use crate::live::place::Place;
 use crate::schema;
 use crate::schema::Schema;
 use crate::schema::with_context;
@@ -95,6 +99,7 @@ impl Answered {
         let status = match refusal.code {
             "BAD_REQUEST" | "BATCH_TOO_LARGE" => StatusCode::BAD_REQUEST,
             "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,
+            "NOT_ACCEPTABLE" => StatusCode::NOT_ACCEPTABLE,
             "TIMEOUT" | "OVERLOADED" => StatusCode::SERVICE_UNAVAILABLE,
             _ => media.refused(),
         };
@@ -102,72 +107,114 @@ impl Answered {
     }
 }
 
-/// Answers a request.
-pub async fn execute(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Answered {
-    let config = &endpoint.app.config;
-    let answered = async {
-        let Ok(Ok(_room)) = timeout(PATIENCE, endpoint.room.acquire()).await else {
-            let most = config.max_requests;
-            let message = format!(
-                "More than {most} requests at once: try again in a second, or raise --max-requests."
-            );
-            return Err(Refusal::new("OVERLOADED", &message));
-        };
-        let (text, prepared) = prepare(endpoint, &asked)?;
-        if sender.by_get && !prepared.reads {
-            let message = "GET is for queries only: POST mutations.";
-            return Err(Refusal::new("METHOD_NOT_ALLOWED", message));
-        }
-        let name = asked.operation_name.as_deref();
-        let executing = run(endpoint, sender, &text, name, prepared);
-        timeout(config.timeout(), executing).await.map_err(|_| {
-            let most = config.timeout;
-            let message = format!(
-                "The request took longer than {most} s: ask for less at once, or raise --timeout."
-            );
-            Refusal::new("TIMEOUT", &message)
-        })
-    };
-    let response = match answered.await {
-        Ok(response) => response,
-        Err(refusal) => return Answered::refused(sender.media, &refusal),
-    };
-    let id = sender.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let (body, executed) = answer::to_json(response, config, id);
-    Answered { status: if executed { StatusCode::OK } else { sender.media.refused() }, body }
+/// An operation that may be executed.
+pub struct Ready {
+    text: Arc<str>,
+    name: Option<String>,
+    prepared: Prepared,
 }
 
-fn prepare(endpoint: &Endpoint, asked: &Asked) -> Result<(Arc<str>, Prepared), Refusal> {
-    let (config, name) = (&endpoint.app.config, asked.operation_name.as_deref());
+impl Ready {
+    /// What kind of operation it is.
+    pub fn kind(&self) -> OperationType {
+        self.prepared.kind
+    }
+}
+
+/// Answers a request that has one answer.
+pub async fn execute(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Answered {
+    let answered = async {
+        let _room = room(endpoint).await?;
+        let ready = prepare(endpoint, sender, asked)?;
+        if ready.kind() == OperationType::Subscription {
+            let message = "Subscriptions have many answers: ask with `Accept: text/event-stream`, \
+                           or over a WebSocket with the protocol graphql-transport-ws.";
+            return Err(Refusal::new("NOT_ACCEPTABLE", message));
+        }
+        once(endpoint, sender, ready).await
+    };
+    answered.await.unwrap_or_else(|refusal| Answered::refused(sender.media, &refusal))
+}
+
+/// Room for a request that is executed at once with others.
+pub async fn room(endpoint: &Endpoint) -> Result<SemaphorePermit<'_>, Refusal> {
+    let Ok(Ok(room)) = timeout(PATIENCE, endpoint.room.acquire()).await else {
+        let most = endpoint.app.config.max_requests;
+        let message = format!(
+            "More than {most} requests at once: try again in a second, or raise --max-requests."
+        );
+        return Err(Refusal::new("OVERLOADED", &message));
+    };
+    Ok(room)
+}
+
+/// Finds out what is asked, and whether it may be executed.
+pub fn prepare(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Result<Ready, Refusal> {
+    let config = &endpoint.app.config;
     let (text, hash) =
         endpoint.persisted.text(asked.query.as_deref(), &asked.extensions(config)?)?;
-    let variables = asked.variables(config)?;
-    let prepared = endpoint.documents.prepare(&text, name, variables, config)?;
+    let (variables, name) = (asked.variables(config)?, asked.operation_name);
+    let prepared = endpoint.documents.prepare(&text, name.as_deref(), variables, config)?;
     if let Some(hash) = hash {
         endpoint.persisted.remember(hash, text.clone());
     }
-    Ok((text, prepared))
+    if sender.by_get && prepared.kind == OperationType::Mutation {
+        let message = "GET is for queries only: POST mutations.";
+        return Err(Refusal::new("METHOD_NOT_ALLOWED", message));
+    }
+    Ok(Ready { text, name, prepared })
 }
 
-async fn run(
+/// Executes a query or a mutation.
+pub async fn once(endpoint: &Endpoint, sender: &Sender, ready: Ready) -> Result<Answered, Refusal> {
+    let config = &endpoint.app.config;
+    let tells = sender.headers.get(COST).is_some_and(|wanted| wanted == "report");
+    let schema = if tells { &endpoint.telling } else { &endpoint.schema };
+    let executing = schema.execute(request(endpoint, sender, &ready, Place::default()));
+    let Ok(response) = timeout(config.timeout(), executing).await else {
+        let most = config.timeout;
+        let message = format!(
+            "The request took longer than {most} s: ask for less at once, or raise --timeout."
+        );
+        return Err(Refusal::new("TIMEOUT", &message));
+    };
+    let (body, executed) = answer(endpoint, sender, &ready, response);
+    let status = if executed { StatusCode::OK } else { sender.media.refused() };
+    Ok(Answered { status, body })
+}
+
+/// The answers of a subscription, as the executor makes them.
+pub fn subscribe(
     endpoint: &Endpoint,
     sender: &Sender,
-    text: &str,
-    name: Option<&str>,
-    prepared: Prepared,
-) -> Response {
-    let (app, executed) = (&endpoint.app, &prepared.document.executed);
-    let mut request = Request::new(text).variables(Variables::from_json(prepared.variables));
-    if let Some(name) = name {
+    ready: &Ready,
+    place: Place,
+) -> BoxStream<'static, Response> {
+    endpoint.schema.execute_stream(request(endpoint, sender, ready, place))
+}
+
+/// The JSON of a response, and whether anything was executed.
+pub fn answer(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    ready: &Ready,
+    mut response: Response,
+) -> (Value, bool) {
+    let id = sender.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let executed = &ready.prepared.document.executed;
+    response.data = order::as_asked(response.data, executed, ready.name.as_deref());
+    answer::to_json(response, &endpoint.app.config, id)
+}
+
+fn request(endpoint: &Endpoint, sender: &Sender, ready: &Ready, place: Place) -> Request {
+    let (app, prepared) = (&endpoint.app, &ready.prepared);
+    let variables = Variables::from_json(prepared.variables.clone());
+    let mut request = Request::new(&*ready.text).variables(variables);
+    if let Some(name) = &ready.name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(executed.clone());
+    request.set_parsed_query(prepared.document.executed.clone());
     let Sender { headers, extensions, caller, .. } = sender;
     let reader = http_reader::reader(headers, extensions, &app.config.trusted_proxies, caller);
-    let request = with_context(request, app, caller.clone(), reader);
-    let tells = headers.get(COST).is_some_and(|wanted| wanted == "report");
-    let schema = if tells { &endpoint.telling } else { &endpoint.schema };
-    let mut response = schema.execute(request).await;
-    response.data = order::as_asked(response.data, executed, name);
-    response
+    with_context(request, app, caller.clone(), reader, place)
 }

@@ -4,6 +4,8 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::extract::State;
+use axum::extract::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::Extensions;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
@@ -15,20 +17,23 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::answer::Refusal;
+use super::event_stream;
 use super::execute::Answered;
 use super::execute::Endpoint;
 use super::execute::Sender;
 use super::execute::execute;
 use super::media;
 use super::media::Media;
+use super::origin;
 use super::request;
 use super::request::Asked;
 use super::request::Body;
 use super::response;
+use super::socket;
 use crate::auth::Caller;
 
 /// What the answer to a query can be.
-const ANSWERS: [Media; 2] = [Media::Json, Media::Graphql];
+const ANSWERS: [Media; 3] = [Media::Json, Media::Graphql, Media::EventStream];
 
 /// `POST /graphql`.
 pub async fn post(
@@ -47,20 +52,31 @@ pub async fn post(
     let body = request::from_body(&body, &endpoint.app.config);
     let sender = Sender { caller, headers, extensions, media, by_get: false };
     match body {
+        Ok(Body::One(asked)) if media == Media::EventStream => {
+            event_stream::answer(endpoint, sender, Ok(asked))
+        }
+        Err(refusal) if media == Media::EventStream => {
+            event_stream::answer(endpoint, sender, Err(refusal))
+        }
         Ok(Body::One(asked)) => sent(media, execute(&endpoint, &sender, asked).await),
         Ok(Body::Batch(requests)) => batch(&endpoint, &sender, requests).await,
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
 }
 
-/// `GET /graphql`: queries, or the explorer for browsers.
+/// `GET /graphql`: queries, a WebSocket, or the explorer for browsers.
 pub async fn get(
     State(endpoint): State<Endpoint>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     extensions: Extensions,
     RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    if headers.contains_key(header::UPGRADE) {
+        let sender = Sender { caller, headers, extensions, media: Media::Graphql, by_get: false };
+        return open_socket(endpoint, sender, upgrade);
+    }
     let asked = request::from_parameters(&query.unwrap_or_default());
     if asked.as_ref().is_ok_and(Asked::is_nothing)
         && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
@@ -77,9 +93,33 @@ pub async fn get(
     });
     let sender = Sender { caller, headers, extensions, media, by_get: true };
     match asked {
+        asked if media == Media::EventStream => event_stream::answer(endpoint, sender, asked),
         Ok(asked) => sent(media, execute(&endpoint, &sender, asked).await),
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
+}
+
+/// Browsers ask no server whether a page may open a socket there: it is for the server to see
+/// where the page is from.
+fn open_socket(
+    endpoint: Endpoint,
+    sender: Sender,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let Ok(upgrade) = upgrade else {
+        let message = "This is no handshake of a WebSocket as RFC 6455 wants it.";
+        return response::refused(Media::Json, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    };
+    if !origin::may_connect(&sender.headers, &endpoint.app.config) {
+        let message = "Pages of this origin may not connect: name it with --cors-origins.";
+        let status = StatusCode::FORBIDDEN;
+        return response::refused(Media::Json, status, "ORIGIN_NOT_ALLOWED", message);
+    }
+    let most = endpoint.app.config.max_socket_message;
+    let upgrade = upgrade.protocols([socket::PROTOCOL]).max_message_size(most).max_frame_size(most);
+    // A socket that is silent shall not take more memory than it needs.
+    let upgrade = upgrade.read_buffer_size(socket::BUFFER).write_buffer_size(0);
+    upgrade.on_upgrade(|opened| socket::serve(endpoint, sender, opened))
 }
 
 /// One after the other: what one changes, the next sees.
@@ -118,8 +158,8 @@ fn sent(media: Media, Answered { status, body }: Answered) -> Response {
 }
 
 fn not_acceptable() -> Response {
-    let message = "Answers are `application/graphql-response+json` or `application/json`: accept \
-                   one of them.";
+    let message = "Answers are `application/graphql-response+json`, `application/json` or \
+                   `text/event-stream`: accept one of them.";
     response::refused(Media::Json, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
 }
 

@@ -20,17 +20,21 @@ pub enum Media {
     Graphql,
     /// `text/html`: the page for browsers.
     Html,
+    /// `text/event-stream`: answers one after the other.
+    EventStream,
 }
 
 /// In the order in which they are chosen by those who take anything. With a charset for
 /// those who name one: ranges are compared with their parameters.
-const OFFERED: [(&str, Media); 6] = [
+const OFFERED: [(&str, Media); 8] = [
     ("application/json", Media::Json),
     ("application/json;charset=utf-8", Media::Json),
     ("application/graphql-response+json", Media::Graphql),
     ("application/graphql-response+json;charset=utf-8", Media::Graphql),
     ("text/html", Media::Html),
     ("text/html;charset=utf-8", Media::Html),
+    ("text/event-stream", Media::EventStream),
+    ("text/event-stream;charset=utf-8", Media::EventStream),
 ];
 
 impl Media {
@@ -40,6 +44,7 @@ impl Media {
             Self::Json => "application/json; charset=utf-8",
             Self::Graphql => "application/graphql-response+json; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
+            Self::EventStream => "text/event-stream",
         })
     }
 
@@ -48,7 +53,7 @@ impl Media {
     pub fn refused(self) -> StatusCode {
         match self {
             Self::Graphql => StatusCode::BAD_REQUEST,
-            Self::Json | Self::Html => StatusCode::OK,
+            Self::Json | Self::Html | Self::EventStream => StatusCode::OK,
         }
     }
 }

@@ -42,6 +42,12 @@ impl Asked {
         self.query.as_ref().is_none_or(String::is_empty) && self.extensions.is_none()
     }
 
+    /// Whether its members are of the types that they must have, with the text of a document.
+    pub fn is_sound(&self) -> bool {
+        let objects = [&self.variables, &self.extensions].into_iter().flatten();
+        self.query.is_some() && objects.map(|raw| raw.get()).all(|raw| raw.starts_with('{'))
+    }
+
     /// The values of variables.
     pub fn variables(&self, config: &Config) -> Result<Map<String, Value>, Refusal> {
         object(self.variables.as_deref(), "variables", config)

@@ -148,5 +148,6 @@ pub async fn follow(db: &Db, views: &Views, data: &Value) -> Result<Vec<Uuid>, E
             views.totals.set_imported(id, totals.imported);
         }
     }
+    views.changed.send_replace(());
     Ok(ids)
 }

@@ -51,6 +51,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::watch;
+
 use self::tail::Tail;
 use crate::config::Config;
 use crate::db::Db;
@@ -71,6 +73,8 @@ pub struct Views {
     pub salts: salt::Salts,
     /// Held by who reads all totals, and by who follows what imports say of them.
     pub loading: tokio::sync::Mutex<()>,
+    /// Told whenever totals change.
+    pub changed: watch::Sender<()>,
     tail: Mutex<Tail>,
     failing: AtomicBool,
 }
@@ -86,6 +90,7 @@ impl Views {
             known: known::Known::default(),
             salts: salt::Salts::default(),
             loading: tokio::sync::Mutex::default(),
+            changed: watch::Sender::new(()),
             tail: Mutex::default(),
             failing: AtomicBool::new(false),
         }
@@ -111,6 +116,7 @@ impl Views {
         let mut tail = self.tail();
         self.totals.replace(totals);
         *tail = read;
+        self.changed.send_replace(());
         Ok(())
     }
 
@@ -126,6 +132,7 @@ impl Views {
         // With the tail locked, so that whoever has its number has these totals.
         if applied == log::Applied::Now {
             self.totals.add(batch);
+            self.changed.send_replace(());
         }
         applied
     }

@@ -1,0 +1,104 @@
+//! What readers hear of the change log: that an article appeared, changed, or is gone.
+//! Never of one that they did not see.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::Utc;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::cursor::Cursor;
+use crate::article::Article;
+use crate::article::Audience;
+use crate::article::find;
+use crate::error::Error;
+use crate::event;
+use crate::event::Kind;
+
+/// What happened to an article, for its readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It appeared.
+    Published,
+    /// It is another than before.
+    Updated,
+    /// An editor took it down, or moved its time to the future.
+    Withdrawn,
+    /// Its time is over.
+    Expired,
+    /// It is gone for good.
+    Deleted,
+}
+
+/// A change that readers may hear of.
+#[derive(Debug)]
+pub struct Change {
+    /// Its place in the log.
+    pub cursor: Cursor,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// To which article.
+    pub article_id: Uuid,
+    /// The article as it is now; `None` when readers no longer see it.
+    pub article: Option<Arc<Article>>,
+    /// The codes of its regions and of those above them.
+    pub regions: Vec<String>,
+}
+
+/// What readers hear of these events, in their order. `edition` is that of the region
+/// directory.
+pub async fn of(
+    db: &impl ConnectionTrait,
+    edition: i64,
+    events: &[&event::Event],
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>, Error> {
+    let mut ids: Vec<Uuid> = events.iter().filter_map(|event| event.article_id).collect();
+    ids.sort();
+    ids.dedup();
+    // The clock of the instance where it happened may be ahead of this one's.
+    let latest = events.iter().map(|event| event.at).max().map_or(now, |at| at.max(now));
+    let mut seen: HashMap<Uuid, Arc<Article>> = HashMap::new();
+    let mut regions: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for ids in ids.chunks(1000) {
+        let found = find::by_ids(db, Audience::Public(latest), ids).await?;
+        seen.extend(found.into_iter().map(|article| (article.id, Arc::new(article))));
+        regions.extend(find::regions_and_above(db, edition, ids).await?);
+    }
+    let change = |event: &&event::Event| {
+        let article_id = event.article_id?;
+        let article = seen.get(&article_id).cloned();
+        Some(Change {
+            cursor: Cursor { id: event.id, at: event.at },
+            kind: kind(event, article.is_some())?,
+            article_id,
+            article,
+            regions: regions.get(&article_id).cloned().unwrap_or_default(),
+        })
+    };
+    Ok(events.iter().filter_map(change).collect())
+}
+
+/// What an event is for readers, who see the article now or not. `None` when it is nothing
+/// to them, or when a later event will tell.
+fn kind(event: &event::Event, seen: bool) -> Option<ChangeKind> {
+    let kind = [
+        (Kind::ArticlePublished, ChangeKind::Published),
+        (Kind::ArticleUpdated, ChangeKind::Updated),
+        (Kind::ArticleExpired, ChangeKind::Expired),
+        (Kind::ArticleWithdrawn, ChangeKind::Withdrawn),
+        (Kind::ArticleScheduled, ChangeKind::Withdrawn),
+        (Kind::ArticleDeleted, ChangeKind::Deleted),
+    ];
+    let (_, kind) = kind.into_iter().find(|(kind, _)| kind.name() == event.kind)?;
+    let seen_then = event.data["seen"] == true;
+    let told = match kind {
+        ChangeKind::Published => seen,
+        ChangeKind::Updated => seen && seen_then,
+        ChangeKind::Expired => !seen,
+        ChangeKind::Withdrawn | ChangeKind::Deleted => !seen && seen_then,
+    };
+    told.then_some(kind)
+}
