@@ -22,6 +22,7 @@ use super::execute::Answered;
 use super::execute::Endpoint;
 use super::execute::Sender;
 use super::execute::execute;
+use super::explorer;
 use super::media;
 use super::media::Media;
 use super::origin;
@@ -81,7 +82,7 @@ pub async fn get(
     if asked.as_ref().is_ok_and(Asked::is_nothing)
         && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
     {
-        return explorer();
+        return page();
     }
     let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
     let asked = asked.and_then(|asked| match asked.is_nothing() {
@@ -163,7 +164,7 @@ fn not_acceptable() -> Response {
     response::refused(Media::Json, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
 }
 
-fn explorer() -> Response {
+fn page() -> Response {
     let headers = [
         (
             header::CONTENT_SECURITY_POLICY,
@@ -173,5 +174,5 @@ fn explorer() -> Response {
         ),
         (header::VARY, "Accept"),
     ];
-    (headers, Html(include_str!("explorer.html"))).into_response()
+    (headers, Html(explorer::PAGE)).into_response()
 }

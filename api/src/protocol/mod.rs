@@ -6,6 +6,7 @@ pub mod connection;
 pub mod document;
 pub mod event_stream;
 pub mod execute;
+pub mod explorer;
 pub mod http;
 pub mod limits;
 pub mod literal;
