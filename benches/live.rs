@@ -54,6 +54,7 @@ async fn main() {
 async fn measure(name: &str, database_url: &str, writer: &Server, reader: &Server) {
     let editor = Editor { url: writer.url.clone(), token: token(database_url) };
     let address = reader.url.replace("http://", "ws://");
+    assert!(reader.query("{ site { name } }").await.contains("name"), "it answers");
     println!("{name}, {SOCKETS} sockets, the time until the last one has heard:");
 
     let mut sockets = join_all((0..SOCKETS).map(|_| open(&address, PUBLISHED.into()))).await;
