@@ -7,7 +7,6 @@ use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
-use async_graphql::connection::Connection;
 use chrono::DateTime;
 use chrono::Utc;
 
@@ -37,6 +36,7 @@ use crate::id;
 use crate::import::graphql::ImportOf;
 use crate::import::graphql::ImportedFrom;
 use crate::page::Page;
+use crate::protocol::connection::Connection;
 use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
 use crate::protocol::scalar::JsonObject;
@@ -307,12 +307,12 @@ impl ArticleQuery {
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, Article>> {
+    ) -> Result<Connection<Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
         let (asked, order_by) = (filter.unwrap_or_default(), order_by.into());
         let for_editors = only_for_editors(ctx, &asked, order_by)?;
         let Some(filter) = to_filter(ctx, asked).await? else {
-            return Ok(Connection::new(false, false));
+            return Ok(Connection::default());
         };
         if for_editors {
             return audience_list(ctx, Audience::Editor, &filter, order_by, &page).await;
@@ -327,7 +327,7 @@ pub async fn public_list(
     filter: &Filter,
     order: Order,
     page: &Page,
-) -> Result<Connection<String, Article>> {
+) -> Result<Connection<Article>> {
     let audience = Audience::Public(app(ctx).clock.now());
     audience_list(ctx, audience, filter, order, page).await
 }
@@ -338,7 +338,7 @@ async fn audience_list(
     filter: &Filter,
     order: Order,
     page: &Page,
-) -> Result<Connection<String, Article>> {
+) -> Result<Connection<Article>> {
     let slice = list(&app(ctx).db.read, audience, filter, order, page).await?;
     Ok(connection(slice, |(cursor, article)| (cursor.encode(), Article(article))))
 }

@@ -7,7 +7,6 @@ use async_graphql::Description;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::connection::Connection;
 use async_graphql::dataloader;
 use entity::channel::Model;
 use uuid::Uuid;
@@ -22,6 +21,7 @@ use crate::article::list::Filter;
 use crate::error::Error;
 use crate::id;
 use crate::page::Page;
+use crate::protocol::connection::Connection;
 use crate::protocol::connection::size;
 use crate::schema::Load;
 use crate::schema::app;
@@ -58,7 +58,7 @@ impl Channel {
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, Article>> {
+    ) -> Result<Connection<Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
         let filter = Filter { channel: Some(self.0.id), ..Filter::default() };
         public_list(ctx, &filter, order_by.into(), &page).await

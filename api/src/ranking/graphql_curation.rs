@@ -6,7 +6,6 @@ use async_graphql::Enum;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::connection::Connection;
 use chrono::DateTime;
 use chrono::Utc;
 
@@ -17,6 +16,7 @@ use crate::article::graphql::Article;
 use crate::article::graphql_load::ById;
 use crate::auth::Scope;
 use crate::page::Page;
+use crate::protocol::connection::Connection;
 use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
 use crate::schema::app;
@@ -85,7 +85,7 @@ impl CurationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "So many, 1 to 100; 20 by default.")] first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
-    ) -> Result<Connection<String, RankingOverride>> {
+    ) -> Result<Connection<RankingOverride>> {
         caller(ctx).require(Scope::ReadDrafts)?;
         let page = Page::new(first, None, after.as_deref(), None)?;
         let slice = curate::list(&app(ctx).db.read, &page, app(ctx).clock.now()).await?;

@@ -8,7 +8,6 @@ use async_graphql::Enum;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::connection::Connection;
 
 use super::Division;
 use super::Kind;
@@ -23,6 +22,7 @@ use crate::article::list::Filter;
 use crate::article::list::InRegion;
 use crate::id;
 use crate::page::Page;
+use crate::protocol::connection::Connection;
 use crate::protocol::connection::size;
 use crate::protocol::scalar::Count;
 use crate::schema::app;
@@ -185,7 +185,7 @@ impl Region {
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, Article>> {
+    ) -> Result<Connection<Article>> {
         let page = Page::new(first, last, after.as_deref(), before.as_deref())?;
         let region = self.with(ctx, include_descendants);
         let filter = Filter { region: Some(region), ..Filter::default() };

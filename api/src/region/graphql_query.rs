@@ -6,8 +6,6 @@ use async_graphql::Context;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::connection::Connection;
-use async_graphql::connection::Edge;
 
 use super::Division;
 use super::graphql::Region;
@@ -18,6 +16,9 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::id;
 use crate::page::Page;
+use crate::page::Slice;
+use crate::protocol::connection::Connection;
+use crate::protocol::connection::connection;
 use crate::schema::tree;
 
 /// Questions about regions.
@@ -81,7 +82,7 @@ impl RegionQuery {
         include_functional_areas: bool,
         #[graphql(desc = "So many, 1 to 100.", default = 50)] first: i32,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
-    ) -> Result<Connection<String, Region>> {
+    ) -> Result<Connection<Region>> {
         // Checks the limit; the cursor of this list is a region's code.
         Page::new(Some(first), None, None, None)?;
         for (argument, text) in [("search", &search), ("name", &name)] {
@@ -97,7 +98,7 @@ impl RegionQuery {
             Some(parent) => {
                 let found =
                     tree.resolve(&parent).or_else(|| tree.at_path(parent.trim_matches('/')));
-                let Some(found) = found else { return Ok(Connection::new(false, false)) };
+                let Some(found) = found else { return Ok(Connection::default()) };
                 Some(found.code.clone())
             }
             None => None,
@@ -125,20 +126,18 @@ impl RegionQuery {
     }
 }
 
-fn page(
-    rows: Vec<Arc<Division>>,
-    first: i32,
-    after: Option<&str>,
-) -> Result<Connection<String, Region>> {
+fn page(rows: Vec<Arc<Division>>, first: i32, after: Option<&str>) -> Result<Connection<Region>> {
     let start = match after {
         Some(after) => start_behind(&rows, after)?,
         None => 0,
     };
     let first = usize::try_from(first).unwrap_or(1);
-    let mut connection = Connection::new(start > 0, start + first < rows.len());
-    let edge = |row: Arc<Division>| Edge::new(id::encode("after", &row.code), Region(row));
-    connection.edges.extend(rows.into_iter().skip(start).take(first).map(edge));
-    Ok(connection)
+    let slice = Slice {
+        has_previous: start > 0,
+        has_next: start + first < rows.len(),
+        items: rows.into_iter().skip(start).take(first).collect(),
+    };
+    Ok(connection(slice, |row| (id::encode("after", &row.code), Region(row))))
 }
 
 /// The place behind a cursor, in whatever order the list is; of a region that

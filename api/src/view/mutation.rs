@@ -157,7 +157,7 @@ impl ViewMutation {
     async fn record_views(
         &self,
         ctx: &Context<'_>,
-        input: RecordViewsInput,
+        #[graphql(desc = "The events.")] input: RecordViewsInput,
     ) -> Result<RecordViewsPayload> {
         let (outcomes, user_errors) = user_error::split(count(ctx, input).await)?;
         let outcomes = outcomes.unwrap_or_default();
@@ -171,7 +171,7 @@ impl ViewMutation {
     async fn correct_imported_views(
         &self,
         ctx: &Context<'_>,
-        input: CorrectImportedViewsInput,
+        #[graphql(desc = "The correction.")] input: CorrectImportedViewsInput,
     ) -> Result<CorrectImportedViewsPayload> {
         caller(ctx).require(Scope::Write)?;
         let (article, user_errors) = user_error::split(correct(ctx, input).await)?;
