@@ -81,7 +81,7 @@ async fn an_article_needs_different_readers_on_one_day_whoever_counts_them() {
     let all = ask(&app, "mostReadArticles", "window: ALL").await;
     assert_eq!(column(&all, "views"), [8]);
     // One instance read the first two from what is folded, the other saw them come.
-    server::fold_views(app.app.clone()).await.unwrap();
+    fold(&app).await;
     let second = app.second_server().await;
     second.caught_up().await;
     assert_eq!(ids(&ask(&second, "mostReadArticles", day).await), [""; 0]);

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use redian::server;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use crate::helpers::make::channel;
 use crate::helpers::rankings::ask;
 use crate::helpers::rankings::open;
 use crate::helpers::views::event_of;
+use crate::helpers::views::fold;
 use crate::helpers::views::report;
 use crate::helpers::views::verdicts;
 
@@ -142,7 +142,7 @@ async fn most_read_is_what_the_ledger_says_at_any_time_and_after_reading_anew() 
             continue;
         }
         if round % 12 == 5 {
-            server::fold_views(app.app.clone()).await.unwrap();
+            fold(&app).await;
         }
         let again = app.second_server().await;
         let now = app.app.clock.now().timestamp_millis();

@@ -12,6 +12,7 @@ use crate::helpers::import::record;
 use crate::helpers::make::Made;
 use crate::helpers::make::article;
 use crate::helpers::views::event_of;
+use crate::helpers::views::fold;
 use crate::helpers::views::report;
 use crate::helpers::views::report_with;
 
@@ -52,7 +53,7 @@ async fn portal() -> (TestApp, Made) {
     crowd(&app, &made, 3).await;
     app.advance(TimeDelta::minutes(1));
     crowd(&app, &made, 1).await;
-    server::fold_views(app.app.clone()).await.unwrap();
+    fold(&app).await;
     (app, made)
 }
 

@@ -21,9 +21,10 @@ use crate::view::zone;
 pub async fn run(sources: &Sources) -> Result<(), Error> {
     let rankings = &*sources.rankings;
     let _turn = rankings.turn.lock().await;
-    let hour = zone::hour(sources.clock.now().timestamp_millis());
     // Asked for in any case: from here on, what is counted is collected.
     let fresh = sources.views.tail().take_fresh();
+    // Asked for after them, so that none of them is of a later hour.
+    let hour = zone::hour(sources.clock.now().timestamp_millis());
     let stale = rankings.stale.swap(false, Ordering::SeqCst);
     let fits = |board: &Board| !stale && board.edition == sources.tree.edition();
     let applied = fresh.and_then(|fresh| apply(rankings, &fresh, hour, fits));

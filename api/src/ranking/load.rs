@@ -57,10 +57,13 @@ async fn read_once(sources: &Sources, hour: i32) -> Result<Option<Board>, Error>
         let today = zone::day(sources.views.rules.zone, i64::from(hour) * HOUR);
         visitors(&mut moment, &mut board, today, enough).await?;
     }
+    places(&mut moment, &mut board).await?;
+    // These may be later than that moment. So an hour may have begun in between, and whoever
+    // has no other views may have been published: such articles stay unplaced, and are asked for.
+    board.roll(zone::hour(sources.clock.now().timestamp_millis()));
     for batch in &unfolded {
         board.apply(batch);
     }
-    places(&mut moment, &mut board).await?;
     Ok(Some(board))
 }
 
