@@ -8,6 +8,8 @@ use async_graphql::SDLExportOptions;
 use async_graphql::ValidationMode;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::dataloader::NoCache;
+use chrono::DateTime;
+use chrono::Utc;
 
 use crate::app::App;
 use crate::article::graphql::ArticleQuery;
@@ -56,9 +58,17 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 
+/// What front ends read of [`DateTime`].
+const DATE_TIME: &str = "An instant, as RFC 3339 writes it: told in UTC, taken with any offset.";
+
+fn roots() -> SchemaBuilder {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
+        .override_output_type_description::<DateTime<Utc>>(DATE_TIME)
+}
+
 /// The schema with the limits of the settings.
 pub fn build(config: &Config) -> SchemaBuilder {
-    Schema::build(Query::default(), Mutation::default(), Subscription)
+    roots()
         .limit_complexity(config.max_complexity)
         // Documents are valid when they come here: see `protocol::document`.
         .validation_mode(ValidationMode::Fast)
@@ -66,9 +76,8 @@ pub fn build(config: &Config) -> SchemaBuilder {
 
 /// The schema as a document, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let schema = Schema::new(Query::default(), Mutation::default(), Subscription);
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    schema.sdl_with_options(options.prefer_single_line_descriptions())
+    roots().finish().sdl_with_options(options.prefer_single_line_descriptions())
 }
 
 /// Fetches what belongs to many objects at once. Each feature says in its

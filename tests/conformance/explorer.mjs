@@ -1,5 +1,4 @@
-// The explorer in headless Chromium: what people do there, without the internet. Needs a token
-// with the scope `write` in REDIAN_TOKEN.
+// The explorer in headless Chromium: what people do there, without the internet.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

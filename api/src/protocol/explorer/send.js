@@ -16,7 +16,7 @@ function post(request, { token, accept, signal }) {
 
 async function answerOf(response) {
   const text = await response.text()
-  try { return { size: text.length, body: parseJson(text) } }
+  try { return { size: new Blob([text]).size, body: parseJson(text) } }
   catch { throw new Error(`the answer is not JSON, but: ${text.slice(0, 200)}`) }
 }
 
