@@ -75,7 +75,13 @@ pub async fn run(
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok(accepted) => return accepted,
+            Ok((stream, address)) => {
+                // A message does not wait until the one before has arrived.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection sends with delays");
+                }
+                return (stream, address);
+            }
             // Gone before it was accepted.
             Err(error) if GONE.contains(&error.kind()) => {}
             Err(error) => {

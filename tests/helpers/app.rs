@@ -1,7 +1,6 @@
 //! The app under test: the real server on a port of its own, with a clock that
 //! the test moves, and with those who ask.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -13,6 +12,7 @@ use redian::auth::token;
 use redian::clock::Clock;
 use redian::config::Config;
 use redian::db::Db;
+use redian::listen;
 use redian::routes;
 use redian::server;
 use serde_json::Value;
@@ -211,9 +211,7 @@ async fn answer(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) {
-    let router = routes::all(&app).unwrap();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
+    listen::run(listener, routes::all(&app).unwrap(), &app.config, stopped).await;
 }
 
 impl Client {

@@ -108,8 +108,9 @@ async fn converse(
                 }
             }
             Some((id, told)) = told.recv() => {
-                // It may have been completed while this was on its way.
-                if state.operations.contains_key(&id) {
+                // It may have been completed while this was on its way, and its id given anew.
+                let known = state.operations.get_key_value(&id);
+                if known.is_some_and(|(known, _)| Arc::ptr_eq(known, &id)) {
                     if matches!(told, Told::Failed(_) | Told::Complete) {
                         state.operations.remove(&id);
                     }
