@@ -102,12 +102,14 @@ impl Socket {
 
     /// The next frame that is no sign of life.
     async fn frame(&mut self) -> Option<Message> {
-        loop {
-            let frame = timeout(PATIENCE, self.0.next()).await.unwrap();
-            match frame?.unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                frame => return Some(frame),
+        let frame = async {
+            loop {
+                match self.0.next().await?.unwrap() {
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    frame => return Some(frame),
+                }
             }
-        }
+        };
+        timeout(PATIENCE, frame).await.unwrap()
     }
 }

@@ -60,6 +60,10 @@ impl Stream {
 
     /// The next event, also one without a name; comments are left out. `None` at the end.
     pub async fn next(&mut self) -> Option<Event> {
+        timeout(PATIENCE, self.heard()).await.unwrap()
+    }
+
+    async fn heard(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let event = event(block);
@@ -69,8 +73,8 @@ impl Stream {
                 }
                 continue;
             }
-            let chunk = timeout(PATIENCE, self.response.chunk()).await.unwrap();
-            self.text.push_str(std::str::from_utf8(&chunk.ok()??).unwrap());
+            let chunk = self.response.chunk().await.ok()??;
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 
