@@ -1,8 +1,11 @@
 //! Those who subscribe too much, send too much, say nothing or do not listen: they are dropped
 //! with a reason, and the others hear what they always hear.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::helpers::app::TestApp;
 use crate::helpers::import;
@@ -102,9 +105,12 @@ async fn a_client_that_answers_no_ping_is_closed() {
     let silent = Socket::begun(&app.anon).await;
     let places = || app.app.live.sockets.available_permits();
     let free = places();
-    while places() == free {
-        other.settle().await;
-    }
+    let closed = async {
+        while places() == free {
+            other.settle().await;
+        }
+    };
+    timeout(Duration::from_secs(30), closed).await.unwrap();
     drop(silent);
     other.settle().await;
 }
