@@ -184,7 +184,7 @@ impl Editor {
 
 fn token(database_url: &str) -> String {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_redian"));
-    let command = command.args(["token", "create", "--scope", "write", "--scope", "unlimited"]);
+    let command = command.args(["token", "create", "--scope", "publish", "--scope", "unlimited"]);
     let made = command.args(["--database-url", database_url]).output().expect("the binary runs");
     String::from_utf8_lossy(&made.stdout).trim().to_owned()
 }

@@ -181,9 +181,9 @@ async fn every_list_of_a_reader_has_only_the_public_article() {
 }
 
 #[tokio::test]
-async fn a_token_without_scopes_sees_what_a_reader_sees() {
+async fn a_token_that_may_not_read_drafts_sees_what_a_reader_sees() {
     let portal = portal().await;
-    let client = portal.app.with_scopes(&[]).await;
+    let client = portal.app.with_scopes(&["count"]).await;
     assert_sees_only_the_public_one(&portal, &client).await;
     for hidden in &portal.hidden {
         for road in single_roads(hidden) {

@@ -86,7 +86,7 @@ async fn a_retry_with_the_same_key_gives_the_same_article() {
 #[tokio::test]
 async fn a_key_belongs_to_its_token() {
     let app = TestApp::start().await;
-    let other = app.with_scopes(&["write"]).await;
+    let other = app.with_scopes(&["publish"]).await;
     let first = create(&app.editor, json!({ "title": "甲", "body": "", "idempotencyKey": "k" }));
     let second = create(&other, json!({ "title": "乙", "body": "", "idempotencyKey": "k" }));
     assert_eq!(first.await.data("/createArticle/article/title"), "甲");

@@ -268,7 +268,7 @@ async fn a_created_token_may_do_what_its_scopes_say() {
     let app = TestApp::start().await;
     let create = "mutation { createChannel(input: { slug: \"a\", name: \"甲\" }) { \
                   channel { slug } userErrors { code } } }";
-    for (scope, code) in [("read-drafts", Some("FORBIDDEN")), ("write", None)] {
+    for (scope, code) in [("write", Some("FORBIDDEN")), ("publish", None)] {
         let run = run(&app.database.url, &["token", "create", "--scope", scope]).await;
         assert_eq!(run.status, Some(0), "{}", run.err);
         let token = run.out.strip_suffix('\n').unwrap();
@@ -281,11 +281,12 @@ async fn a_created_token_may_do_what_its_scopes_say() {
             None => assert_eq!(answer.data("/createChannel/channel/slug"), "a"),
         }
     }
-    let wrong = ["token", "create", "--scope", "write", "--scope", "admin"];
+    let wrong = ["token", "create", "--scope", "write", "--scope", "owner"];
     let run = run(&app.database.url, &wrong).await;
     assert_fails(
         &run,
-        "There is no scope `admin`: the scopes are read-drafts, write, count and unlimited.",
+        "There is no scope `owner`: the scopes are read-drafts, write, publish, count, admin, \
+         unlimited.",
     );
 }
 

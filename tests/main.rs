@@ -7,6 +7,7 @@
 
 mod helpers;
 
+mod access;
 mod article_bodies;
 mod article_drafts;
 mod article_lists;
@@ -16,6 +17,7 @@ mod article_rules;
 mod article_schedule;
 mod article_slugs;
 mod article_writing;
+mod audit;
 mod channels;
 mod cli;
 mod connections;
@@ -41,6 +43,7 @@ mod markdown;
 mod migrations;
 mod moments;
 mod persisted;
+mod previews;
 mod rankings;
 mod rankings_curated;
 mod rankings_editors;
@@ -52,6 +55,8 @@ mod regions;
 mod schema;
 mod statements;
 mod tidy;
+mod tokens;
+mod users;
 mod views;
 mod views_exact;
 mod views_keeping;

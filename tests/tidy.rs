@@ -5,17 +5,20 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 10] =
-    ["region", "channel", "article", "view", "ranking", "import", "auth", "live", "site", "node"];
+const FEATURES: [&str; 11] = [
+    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live", "site",
+    "node",
+];
 /// Folders of what all features stand on, or what serves them.
-const FOUNDATIONS: [&str; 2] = ["db", "protocol"];
+const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];
 /// Files that may speak a protocol and use any feature's domain.
 const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// The start of the instance: nothing below it may use it, but for edges and
 /// commands.
 const TOP: [&str; 6] = ["app", "listen", "protocol", "routes", "schema", "server"];
 /// Files that run a whole command on an instance.
-const COMMANDS: [&str; 5] = [
+const COMMANDS: [&str; 6] = [
+    "auth/command.rs",
     "region/command.rs",
     "import/command.rs",
     "import/demo.rs",

@@ -10,8 +10,11 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Semaphore;
 
 use crate::article;
+use crate::auth::ended::Ended;
 use crate::auth::http_body;
+use crate::auth::jwt::Jwt;
 use crate::auth::rate::Rates;
+use crate::auth::token::LastUses;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -42,6 +45,12 @@ pub struct Instance {
     pub views: Arc<Views>,
     /// How often who asked.
     pub rates: Rates,
+    /// How users of an identity provider are known.
+    pub users: Option<Jwt>,
+    /// When tokens were used.
+    pub last_uses: LastUses,
+    /// Tokens that were revoked.
+    pub ended: Ended,
     /// Room for large bodies of requests, in bytes.
     pub bodies: Semaphore,
     /// Those who subscribe.
@@ -81,9 +90,22 @@ impl App {
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
-        let (rates, bodies) = (Rates::new(&config), http_body::room(&config));
-        let instance =
-            Instance { db, clock, config, views, rates, bodies, live, ranked, tree, followed };
+        let rates = Rates::new(&config);
+        let instance = Instance {
+            users: Jwt::new(&config.jwt)?,
+            last_uses: LastUses::default(),
+            ended: Ended::default(),
+            bodies: http_body::room(&config),
+            db,
+            clock,
+            config,
+            views,
+            rates,
+            live,
+            ranked,
+            tree,
+            followed,
+        };
         Ok(Self(Arc::new(instance)))
     }
 

@@ -14,6 +14,8 @@ pub enum Error {
     Unauthenticated,
     /// The token that was sent is not known.
     UnknownToken,
+    /// It has expired or was revoked.
+    EndedToken,
     /// The token lacks this scope.
     Forbidden(&'static str),
     /// This does not exist, or not for the one who asks.
@@ -91,7 +93,7 @@ impl Error {
     /// The stable code of `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::UnknownToken => "UNAUTHENTICATED",
+            Self::Unauthenticated | Self::UnknownToken | Self::EndedToken => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid(faults) => match faults.first().map(|fault| fault.reason) {
@@ -137,6 +139,10 @@ impl fmt::Display for Error {
             Self::UnknownToken => f.write_str(
                 "The token is not known here: check it and its `Bearer` before it, or leave the \
                  `Authorization` header out to read as the public.",
+            ),
+            Self::EndedToken => f.write_str(
+                "The token has expired or was revoked: get a new one, or leave the `Authorization` \
+                 header out to read as the public.",
             ),
             Self::Forbidden(scope) => write!(f, "This needs a token with the scope `{scope}`."),
             Self::NotFound(fault) | Self::Conflict(fault) => f.write_str(&fault.message),

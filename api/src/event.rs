@@ -53,6 +53,8 @@ pub enum Kind {
     ViewsRebuilt,
     /// An editor excluded an article from lists by views, pinned it there or ended that.
     RankingCurated,
+    /// A token was revoked.
+    TokenRevoked,
 }
 
 impl Kind {
@@ -71,6 +73,7 @@ impl Kind {
             Self::ViewsImported => "views.imported",
             Self::ViewsRebuilt => "views.rebuilt",
             Self::RankingCurated => "ranking.curated",
+            Self::TokenRevoked => "token.revoked",
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod view;
 pub mod ranking;
 pub mod import;
 pub mod auth;
+pub mod audit;
 pub mod live;
 pub mod site;
 pub mod node;

@@ -5,16 +5,15 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use redian::app::App;
-use redian::auth::token;
+use redian::auth;
 use redian::clock::Clock;
 use redian::config;
 use redian::config::Cli;
 use redian::config::Command;
 use redian::config::Config;
 use redian::config::LogFormat;
-use redian::config::Regions;
-use redian::config::Token;
-use redian::config::Views;
+use redian::config::command::Regions;
+use redian::config::command::Views;
 use redian::db::Db;
 use redian::error::Error;
 use redian::import;
@@ -72,12 +71,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             return region::command::load(config, clock, file.as_deref(), yes).await;
         }
         Command::Views { command } => return views(config, clock, command).await,
-        Command::Token { command: Token::Create { name, scopes } } => {
-            Db::must_exist(&config.database_url)?;
-            let app = App::open(config, clock).await?;
-            println!("{}", token::create(&app.db, &name, &scopes, app.clock.now()).await?);
-            app.db.close().await?;
-        }
+        Command::Token { command } => auth::command::run(config, clock, command).await?,
         Command::Schema => print!("{}", schema::sdl()),
     }
     Ok(ExitCode::SUCCESS)
@@ -124,6 +118,9 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
         import::demo::load(&app).await?;
     }
     app.views.load(&app.db).await?;
+    if let Some(users) = &app.users {
+        users.begin().await?;
+    }
     // Before anybody is told that it runs.
     let router = routes::all(&app)?;
     let stop = stop_signal()?;

@@ -15,7 +15,10 @@ use crate::app::App;
 use crate::article::graphql::ArticleQuery;
 use crate::article::mutation::ArticleMutation;
 use crate::article::mutation_tag::RegionTagMutation;
+use crate::audit::graphql::AuditQuery;
 use crate::auth::Caller;
+use crate::auth::graphql::TokenQuery;
+use crate::auth::mutation::TokenMutation;
 use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
@@ -41,6 +44,8 @@ pub struct Query(
     ChannelQuery,
     SiteQuery,
     NodeQuery,
+    TokenQuery,
+    AuditQuery,
 );
 
 /// What can be changed; needs a token, but for counting views.
@@ -51,6 +56,7 @@ pub struct Mutation(
     ChannelMutation,
     ViewMutation,
     CurationMutation,
+    TokenMutation,
 );
 
 /// The executable schema.

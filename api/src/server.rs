@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::article;
+use crate::auth::token;
 use crate::error::Error;
 use crate::event;
 use crate::listen;
@@ -49,6 +50,8 @@ pub async fn serve_router(
         tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), forget)),
+        tokio::spawn(every(Duration::from_secs(300), stopped.clone(), app.clone(), read_keys)),
+        tokio::spawn(every(Duration::from_secs(20), stopped.clone(), app.clone(), last_uses)),
         tokio::spawn(count_views(app.clone())),
     ];
     let drain = Duration::from_secs(app.config.drain);
@@ -74,6 +77,9 @@ pub async fn serve_router(
     }
     for running in loops {
         running.abort();
+    }
+    if let Err(error) = last_uses(app.clone()).await {
+        tracing::warn!(?error, "when tokens were used last is not written down");
     }
     // On SQLite, whoever copies the database afterwards needs no other file.
     let folded = tokio::time::timeout(FOLDING, fold_views(app)).await;
@@ -123,6 +129,7 @@ pub async fn follow(app: App) -> Result<(), Error> {
             let rankings = app.rankings().rankings;
             ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
         }
+        app.ended.follow(&events);
         for event in &events {
             if let Some(article) = event.article_id {
                 app.views.known.forget(article);
@@ -207,9 +214,21 @@ async fn forget(app: App) -> Result<(), Error> {
     Ok(())
 }
 
+async fn read_keys(app: App) -> Result<(), Error> {
+    match &app.users {
+        Some(users) => users.refresh().await,
+        None => Ok(()),
+    }
+}
+
+async fn last_uses(app: App) -> Result<(), Error> {
+    app.last_uses.save(&app.db).await
+}
+
 async fn prune(app: App) -> Result<(), Error> {
     let txn = app.db.begin().await?;
     event::prune(&txn, app.clock.now()).await?;
+    token::prune(&txn, app.clock.now()).await?;
     txn.commit().await
 }
 

@@ -10,6 +10,7 @@ pub mod article_region;
 pub mod article_region_tag;
 pub mod article_slug;
 pub mod article_tag;
+pub mod audit_entry;
 pub mod channel;
 pub mod event;
 pub mod import_article;

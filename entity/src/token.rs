@@ -19,6 +19,14 @@ pub struct Model {
     pub scopes: String,
     /// When it was created.
     pub created_at: DateTimeUtc,
+    /// It is of no use from then on; `None`: without end.
+    pub expires_at: Option<DateTimeUtc>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTimeUtc>,
+    /// When it was used last, to about a minute.
+    pub last_used_at: Option<DateTimeUtc>,
+    /// The only article that it shows, of a preview.
+    pub article_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

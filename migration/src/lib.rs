@@ -20,6 +20,7 @@ mod m0010_view_counting;
 mod m0011_ranking_snapshot;
 mod m0012_ranking_override;
 mod m0013_article_statistics;
+mod m0014_access;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_ranking_snapshot::Migration),
             Box::new(m0012_ranking_override::Migration),
             Box::new(m0013_article_statistics::Migration),
+            Box::new(m0014_access::Migration),
         ]
     }
 }

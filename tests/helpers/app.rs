@@ -32,7 +32,7 @@ const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9"
 pub struct TestApp {
     /// A reader.
     pub anon: Client,
-    /// Has a token with the scope `write`.
+    /// Has a token with the scope `publish`.
     pub editor: Client,
     /// The instance inside, for what HTTP does not show.
     pub app: App,
@@ -114,8 +114,7 @@ impl TestApp {
         app.views.load(&app.db).await.unwrap();
         let (listener, url) = listen().await;
         let (stop, stopped) = oneshot::channel::<()>();
-        let write = ["write".to_owned()];
-        let token = token::create(&app.db, "editor", &write, app.clock.now()).await.unwrap();
+        let token = token(&app, "editor", &["publish"]).await;
         let anon = Client { http: reqwest::Client::new(), url, token: None };
         let editor = Client { token: Some(token), ..anon.clone() };
         (Self { anon, editor, app, database, stop }, listener, stopped)
@@ -177,9 +176,7 @@ impl TestApp {
 
     /// A client with a token of these scopes.
     pub async fn with_scopes(&self, scopes: &[&str]) -> Client {
-        let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
-        let now = self.app.clock.now();
-        let token = token::create(&self.app.db, "test", &scopes, now).await.unwrap();
+        let token = token(&self.app, "test", scopes).await;
         Client { token: Some(token), ..self.anon.clone() }
     }
 
@@ -193,10 +190,23 @@ impl TestApp {
         (self.app.clock.now() + by).to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// The same as the API tells it.
+    pub fn told_in_time(&self, by: TimeDelta) -> String {
+        (self.app.clock.now() + by).to_rfc3339()
+    }
+
     /// Moves the clock on.
     pub fn advance(&self, by: TimeDelta) {
         self.app.clock.set(self.app.clock.now() + by);
     }
+}
+
+async fn token(app: &App, name: &str, scopes: &[&str]) -> String {
+    let names: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    let (scopes, txn) = (token::scopes(&names).unwrap(), app.db.begin().await.unwrap());
+    let (_, text) = token::create(&txn, name, &scopes, None, app.clock.now()).await.unwrap();
+    txn.commit().await.unwrap();
+    text
 }
 
 async fn listen() -> (TcpListener, String) {

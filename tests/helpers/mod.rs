@@ -9,6 +9,8 @@ pub mod hostile;
 pub mod import;
 pub mod make;
 pub mod rankings;
+pub mod receiver;
+pub mod schema;
 pub mod server;
 pub mod socket;
 pub mod stream;

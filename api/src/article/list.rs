@@ -181,7 +181,8 @@ fn visible<E: EntityTrait, C: ColumnTrait>(
 ) -> Select<E> {
     match audience {
         Audience::Editor => query.filter(published_at.is_not_null()),
-        Audience::Public(now) => query
+        // What a preview adds is read by itself, not in lists.
+        Audience::Public(now) | Audience::Preview(_, now) => query
             .filter(published_at.lte(now))
             .filter(unpublish_at.is_null().or(unpublish_at.gt(now))),
     }

@@ -28,12 +28,15 @@ pub use entity::article::State;
 use sea_orm::ColumnTrait;
 use sea_orm::Condition;
 use sea_orm::ExprTrait;
+use uuid::Uuid;
 
 /// For whom articles are read. There is no way to read one without saying so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Readers, at this instant: published and within its time.
     Public(DateTime<Utc>),
+    /// Who previews one article, at this instant: that, and what readers see.
+    Preview(Uuid, DateTime<Utc>),
     /// Those who may see drafts: everything.
     Editor,
 }
@@ -43,6 +46,7 @@ impl Audience {
     pub fn sees(self, article: &Article) -> bool {
         match self {
             Self::Editor => true,
+            Self::Preview(id, now) => article.id == id || Self::Public(now).sees(article),
             Self::Public(now) => {
                 article.state == State::Published
                     && article.published_at.is_some_and(|at| at <= now)
@@ -56,6 +60,9 @@ impl Audience {
         use entity::article::Column;
         match self {
             Self::Editor => Condition::all(),
+            Self::Preview(id, now) => {
+                Condition::any().add(Column::Id.eq(id)).add(Self::Public(now).condition())
+            }
             Self::Public(now) => Condition::all()
                 .add(Column::State.eq(State::Published))
                 .add(Column::PublishedAt.lte(now))

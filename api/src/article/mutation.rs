@@ -12,6 +12,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::Article;
+use super::State;
 use super::graphql;
 use super::mutation_input::CreateArticleInput;
 use super::mutation_input::UpdateArticleInput;
@@ -19,6 +20,7 @@ use super::mutation_input::key_of;
 use super::publish;
 use super::publish::Times;
 use super::write;
+use crate::audit;
 use crate::auth::Scope;
 use crate::db::Txn;
 use crate::error::Error;
@@ -98,8 +100,8 @@ impl ArticleMutation {
         payload(create(ctx, input).await)
     }
 
-    /// Changes what is given and keeps the rest. Needs the scope `write` and
-    /// the version that the change is based on.
+    /// Changes what is given and keeps the rest, by the version that the change is
+    /// based on. Needs the scope `write`, and `publish` for a published article.
     async fn update_article(
         &self,
         ctx: &Context<'_>,
@@ -110,13 +112,13 @@ impl ArticleMutation {
     }
 
     /// Publishes an article now or at `publishAt`, or changes the times of a
-    /// published one. Needs the scope `write`.
+    /// published one. Needs the scope `publish`.
     async fn publish_article(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and when.")] input: PublishArticleInput,
     ) -> Result<ArticlePayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let times = Times { publish_at: input.publish_at, unpublish_at: input.unpublish_at };
         let (app, version) = (app(ctx), input.version.map(|version| version.0));
         payload(
@@ -124,33 +126,33 @@ impl ArticleMutation {
                 let id = id::uuid("Article", &input.id, "id")?;
                 let txn = app.db.begin().await?;
                 let article = publish::publish(&txn, id, version, times, app.clock.now()).await?;
-                commit(txn, article).await
+                commit(ctx, txn, article).await
             }
             .await,
         )
     }
 
-    /// Takes an article down. Needs the scope `write`.
+    /// Takes an article down. Needs the scope `publish`.
     async fn withdraw_article(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: WithdrawArticleInput,
     ) -> Result<ArticlePayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let (app, version) = (app(ctx), input.version.map(|version| version.0));
         payload(
             async {
                 let id = id::uuid("Article", &input.id, "id")?;
                 let txn = app.db.begin().await?;
                 let article = publish::withdraw(&txn, id, version, app.clock.now()).await?;
-                commit(txn, article).await
+                commit(ctx, txn, article).await
             }
             .await,
         )
     }
 
     /// Deletes an article for ever; its slugs are never given again. Needs the
-    /// scope `write`.
+    /// scope `write`, and `publish` for a published article.
     async fn delete_article(
         &self,
         ctx: &Context<'_>,
@@ -161,8 +163,11 @@ impl ArticleMutation {
         let deleted = async {
             let id = id::uuid("Article", &input.id, "id")?;
             let txn = app.db.begin().await?;
+            let before = write::editable(&txn, id, version).await?;
+            may_change(ctx, &before)?;
+            let version = Some(before.version);
             let article = write::delete(&txn, id, version, app.clock.now()).await?;
-            commit(txn, article).await
+            commit(ctx, txn, article).await
         };
         let (article, user_errors) = split(deleted.await)?;
         let deleted_id = article.map(|article| global_id(article.id));
@@ -181,7 +186,7 @@ async fn create(ctx: &Context<'_>, input: CreateArticleInput) -> Result<Article,
         Some(key) => write::create_once(&txn, &key, content, hash, &tree, now).await?,
         None => write::create(&txn, content, &tree, now).await?,
     };
-    commit(txn, article).await
+    commit(ctx, txn, article).await
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateArticleInput) -> Result<Article, Error> {
@@ -191,14 +196,27 @@ async fn update(ctx: &Context<'_>, input: UpdateArticleInput) -> Result<Article,
     let txn = app.db.begin().await?;
     let tree = region::current(&txn, tree(ctx).clone()).await?;
     let before = write::editable(&txn, id, Some(version)).await?;
+    may_change(ctx, &before)?;
     let content = input.apply(&txn, write::content(&txn, &before, &tree).await?).await?;
     let article = write::update(&txn, id, version, content, &tree, app.clock.now()).await?;
-    commit(txn, article).await
+    commit(ctx, txn, article).await
 }
 
-pub(super) async fn commit(txn: Txn, article: Article) -> Result<Article, Error> {
-    txn.commit().await?;
+pub(super) async fn commit(
+    ctx: &Context<'_>,
+    txn: Txn,
+    article: Article,
+) -> Result<Article, Error> {
+    audit::graphql::commit(ctx, txn, "Article", article.id).await?;
     Ok(article)
+}
+
+/// Fails unless the caller may change what becomes of this article's readers, too.
+pub(super) fn may_change(ctx: &Context<'_>, article: &Article) -> Result<(), Error> {
+    match article.state {
+        State::Published => caller(ctx).require(Scope::Publish),
+        State::Draft | State::Withdrawn => Ok(()),
+    }
 }
 
 /// The article with its user errors, as payloads have it.

@@ -9,6 +9,7 @@ use async_graphql::Result;
 use super::Article;
 use super::mutation::ArticlePayload;
 use super::mutation::commit;
+use super::mutation::may_change;
 use super::mutation::payload;
 use super::tagging;
 use super::write;
@@ -50,7 +51,8 @@ pub struct RegionTagMutation;
 #[Object]
 impl RegionTagMutation {
     /// Says that regions found in the text are right; one that was rejected is
-    /// filed again. Needs the scope `write`.
+    /// filed again. Needs the scope `write`, and
+    /// `publish` for a published article.
     async fn confirm_regions(
         &self,
         ctx: &Context<'_>,
@@ -61,7 +63,8 @@ impl RegionTagMutation {
     }
 
     /// Says that regions found in the text are wrong: the article is not filed
-    /// there any more, and they are not found again. Needs the scope `write`.
+    /// there any more, and they are not found again. Needs the scope `write`, and
+    /// `publish` for a published article.
     async fn reject_regions(
         &self,
         ctx: &Context<'_>,
@@ -84,6 +87,7 @@ async fn review(
     let txn = app.db.begin().await?;
     let tree = region::current(&txn, tree(ctx).clone()).await?;
     let before = write::editable(&txn, id, Some(version)).await?;
+    may_change(ctx, &before)?;
     let tags = tagging::of(&txn.db, &tree, &[id]).await?.remove(&id).unwrap_or_default();
     let heir = |code: &String| tree.resolve(code).map_or(code.clone(), |heir| heir.code.clone());
     let regions: Vec<String> = regions.iter().map(heir).collect();
@@ -100,5 +104,5 @@ async fn review(
     }
     let article = write::update(&txn, id, version, content, &tree, app.clock.now()).await?;
     tagging::set_state(&txn, id, &regions, right).await?;
-    commit(txn, article).await
+    commit(ctx, txn, article).await
 }

@@ -81,7 +81,7 @@ pub async fn admitted(
 ) -> Result<Caller, Refused> {
     let found = match authorization.map(bearer) {
         None => Ok(Caller::default()),
-        Some(Ok(text)) => token::caller(&app.db.read, text).await,
+        Some(Ok(text)) => known(app, text).await,
         Some(Err(error)) => Err(error),
     };
     // Who guesses is counted as a reader.
@@ -89,6 +89,18 @@ pub async fn admitted(
     let counted = counted(app, found.as_ref().unwrap_or(&reader), headers, extensions);
     counted.map_err(Refused::TooMany)?;
     found.map_err(Refused::Failed)
+}
+
+async fn known(app: &App, text: &str) -> Result<Caller, Error> {
+    let now = app.clock.now();
+    if let Some(users) = app.users.as_ref().filter(|_| !text.starts_with(token::START)) {
+        return users.caller(text, now).await;
+    }
+    let caller = token::caller(&app.db.read, text, now).await?;
+    if let Some(token) = caller.token {
+        app.last_uses.note(token, now);
+    }
+    Ok(caller)
 }
 
 /// Takes one request from what the sender has left, or says how long it has to wait.

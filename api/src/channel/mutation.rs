@@ -6,12 +6,15 @@ use async_graphql::InputObject;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
+use entity::channel::Model;
 
 use super::create;
 use super::delete;
 use super::graphql::Channel;
 use super::update;
+use crate::audit;
 use crate::auth::Scope;
+use crate::db::Txn;
 use crate::error::Error;
 use crate::id;
 use crate::protocol::user_error::UserError;
@@ -61,64 +64,69 @@ pub struct ChannelMutation;
 
 #[Object]
 impl ChannelMutation {
-    /// Creates a channel. Needs the scope `write`.
+    /// Creates a channel. Needs the scope `publish`.
     async fn create_channel(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The channel.")] input: CreateChannelInput,
     ) -> Result<ChannelPayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let app = app(ctx);
         payload(
             async {
                 let txn = app.db.begin().await?;
                 let made = create(&txn, &input.slug, &input.name, app.clock.now()).await?;
-                txn.commit().await.map(|()| made)
+                commit(ctx, txn, made).await
             }
             .await,
         )
     }
 
-    /// Changes a channel. Needs the scope `write`.
+    /// Changes a channel. Needs the scope `publish`.
     async fn update_channel(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: UpdateChannelInput,
     ) -> Result<ChannelPayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let app = app(ctx);
         payload(
             async {
                 let id = id::uuid("Channel", &input.id, "id")?;
                 let txn = app.db.begin().await?;
                 let made = update(&txn, id, input.slug, input.name, app.clock.now()).await?;
-                txn.commit().await.map(|()| made)
+                commit(ctx, txn, made).await
             }
             .await,
         )
     }
 
-    /// Deletes a channel that no article is in. Needs the scope `write`.
+    /// Deletes a channel that no article is in. Needs the scope `publish`.
     async fn delete_channel(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: DeleteChannelInput,
     ) -> Result<ChannelPayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let app = app(ctx);
         payload(
             async {
                 let id = id::uuid("Channel", &input.id, "id")?;
                 let txn = app.db.begin().await?;
                 let gone = delete(&txn, id, app.clock.now()).await?;
-                txn.commit().await.map(|()| gone)
+                commit(ctx, txn, gone).await
             }
             .await,
         )
     }
 }
 
-fn payload(result: Result<entity::channel::Model, Error>) -> Result<ChannelPayload> {
+async fn commit(ctx: &Context<'_>, txn: Txn, channel: Model) -> Result<Model, Error> {
+    audit::graphql::commit(ctx, txn, "Channel", channel.id).await?;
+    Ok(channel)
+}
+
+fn payload(result: Result<Model, Error>) -> Result<ChannelPayload> {
     let (channel, user_errors) = split(result)?;
     Ok(ChannelPayload { channel: channel.map(Channel), user_errors })
 }

@@ -25,10 +25,11 @@ use super::report::Report;
 use super::store::Stored;
 use super::store::store;
 use crate::app::App;
+use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::Import;
-use crate::config::ImportState;
+use crate::config::command::Import;
+use crate::config::command::ImportState;
 use crate::error::Error;
 use crate::region;
 use crate::region::Tree;
@@ -85,6 +86,11 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
     bar.finish_and_clear();
     let report = report?;
     if let Some(app) = &app {
+        if !options.dry_run {
+            let paths = options.paths.iter().map(|path| path.display().to_string());
+            let input = report.to_json(&paths.collect::<Vec<_>>().join(" "));
+            audit::note_command(&app.db, "import", input, app.clock.now()).await?;
+        }
         app.db.settle().await?;
         app.db.clone().close().await?;
     }

@@ -9,6 +9,11 @@ use uuid::Uuid;
 
 use crate::article::graphql::Article;
 use crate::article::graphql_load::ById;
+use crate::audit;
+use crate::audit::graphql::AuditEntry;
+use crate::auth::Scope;
+use crate::auth::graphql::Token;
+use crate::auth::token;
 use crate::channel::graphql::Channel;
 use crate::channel::graphql::ChannelId;
 use crate::error::Error;
@@ -16,6 +21,8 @@ use crate::error::Reason;
 use crate::id;
 use crate::page;
 use crate::region::graphql::Region;
+use crate::schema::app;
+use crate::schema::caller;
 use crate::schema::loader;
 use crate::schema::tree;
 
@@ -34,6 +41,10 @@ pub enum Node {
     Region(Region),
     /// A channel.
     Channel(Channel),
+    /// A token.
+    Token(Token),
+    /// An entry of the audit trail.
+    AuditEntry(AuditEntry),
 }
 
 /// Any object by its id.
@@ -77,6 +88,13 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     match kind.as_str() {
         "Article" => Ok(loader(ctx).load_one(ById(key)).await?.map(Node::Article)),
         "Channel" => Ok(loader(ctx).load_one(ChannelId(key)).await?.map(Node::Channel)),
+        "Token" if caller(ctx).has(Scope::Admin) => {
+            Ok(token::by_id(&app(ctx).db.read, key).await?.map(Token).map(Node::Token))
+        }
+        "AuditEntry" if caller(ctx).has(Scope::Admin) => {
+            let found = audit::by_id(&app(ctx).db.read, key).await?;
+            Ok(found.map(AuditEntry).map(Node::AuditEntry))
+        }
         _ => Ok(None),
     }
 }

@@ -37,6 +37,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 pub fn answer(endpoint: Endpoint, sender: Sender, asked: Result<Asked, Refusal>) -> Response {
     let (live, place) = (endpoint.app.live.clone(), place(&sender.headers));
     let beat = endpoint.app.config.keep_alive();
+    let (app, caller) = (endpoint.app.clone(), sender.caller.clone());
     // One answer is made while the one before is sent.
     let (out, told) = mpsc::channel(1);
     match asked {
@@ -56,7 +57,12 @@ pub fn answer(endpoint: Endpoint, sender: Sender, asked: Result<Asked, Refusal>)
             // So that proxies do not take the stream for dead.
             Err(_) => Some((":\n\n".into(), (told, beat))),
         });
-    let events = events.take_until(async move { live.stopped().await });
+    let events = events.take_until(async move {
+        tokio::select! {
+            () = live.stopped() => {}
+            () = app.ended.of(&caller, &app.clock) => {}
+        }
+    });
     let headers = [
         (header::CONTENT_TYPE, Media::EventStream.content_type()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),

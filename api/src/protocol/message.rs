@@ -59,6 +59,8 @@ impl Closing {
     pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     /// The token is not known.
     pub const FORBIDDEN: Self = Self::new(4403, "Forbidden");
+    /// The token is of no use any more.
+    pub const ENDED: Self = Self::new(4403, "The token has expired or was revoked");
     /// Another protocol.
     pub const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
     /// No `connection_init` came.

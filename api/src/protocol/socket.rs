@@ -26,6 +26,7 @@ use super::request::Asked;
 use super::stream;
 use super::stream::Out;
 use super::stream::Told;
+use crate::app::App;
 use crate::auth::http;
 use crate::auth::http::Refused;
 use crate::live::place::Place;
@@ -86,7 +87,9 @@ async fn converse(
     let (mut heard, mut beat) = (begun, interval(alive));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat.tick().await;
+    let app = state.endpoint.app.clone();
     loop {
+        let sender = state.sender.clone();
         tokio::select! {
             received = socket.recv() => {
                 heard = Instant::now();
@@ -125,10 +128,19 @@ async fn converse(
                 }
                 socket.send(Message::Ping(Default::default())).await?;
             }
+            () = token_ends(&app, sender.as_deref()) => return Ok(Some(Closing::ENDED)),
             () = sleep_until(begun + alive), if state.sender.is_none() => {
                 return Ok(Some(Closing::NO_INIT));
             }
         }
+    }
+}
+
+/// Waits until the token of who sends is revoked or has expired.
+async fn token_ends(app: &App, sender: Option<&Sender>) {
+    match sender {
+        Some(sender) => app.ended.of(&sender.caller, &app.clock).await,
+        None => std::future::pending().await,
     }
 }
 

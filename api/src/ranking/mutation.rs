@@ -16,6 +16,7 @@ use crate::article::Audience;
 use crate::article::find;
 use crate::article::mutation::ArticlePayload;
 use crate::article::mutation::payload;
+use crate::audit::graphql::commit;
 use crate::auth::Scope;
 use crate::error::Error;
 use crate::id;
@@ -62,7 +63,7 @@ impl CurationMutation {
     /// Takes an article out of `hotArticles` and `mostReadArticles`, at once, also out
     /// of pages to come of lists that readers have begun; within a second where other
     /// instances answer. Its views go on counting. A pin of it ends. Needs the scope
-    /// `write`.
+    /// `publish`.
     async fn exclude_article_from_rankings(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +77,7 @@ impl CurationMutation {
     /// of the whole site while readers see it; before those that were pinned earlier,
     /// also when it was pinned already. At most 20 articles are pinned at a time: one
     /// more is a user error, `WRONG_STATE`. An exclusion of it ends. Needs the scope
-    /// `write`.
+    /// `publish`.
     async fn pin_article_in_rankings(
         &self,
         ctx: &Context<'_>,
@@ -87,7 +88,7 @@ impl CurationMutation {
     }
 
     /// Ends the exclusion or the pin of an article: it stands where its views put it.
-    /// Does nothing when there is none. Needs the scope `write`.
+    /// Does nothing when there is none. Needs the scope `publish`.
     async fn reset_article_ranking(
         &self,
         ctx: &Context<'_>,
@@ -104,7 +105,7 @@ async fn change(
     reason: String,
     until: Option<DateTime<Utc>>,
 ) -> Result<ArticlePayload> {
-    caller(ctx).require(Scope::Write)?;
+    caller(ctx).require(Scope::Publish)?;
     let word = Word { mode, reason, until, token: caller(ctx).token };
     payload(say(ctx, id, word).await)
 }
@@ -116,7 +117,7 @@ async fn say(ctx: &Context<'_>, id: &ID, word: Word) -> Result<Article, Error> {
     let found = find::by_id(&txn.db, Audience::Editor, id).await?;
     let article = found.ok_or_else(|| Error::not_found("id", "There is no such article."))?;
     let curation = curate::say(&txn, id, word, now).await?;
-    txn.commit().await?;
+    commit(ctx, txn, "Article", id).await?;
     app.rankings().rankings.curate(curation);
     Ok(article)
 }

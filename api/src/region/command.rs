@@ -20,6 +20,7 @@ use super::file::File;
 use super::plan;
 use super::plan::Change;
 use crate::app::App;
+use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
@@ -93,6 +94,7 @@ pub async fn load(
         None => file::builtin()?,
     };
     let named = rows.len();
+    let name = path.map(|path| path.display().to_string());
     let changes = plan::plan(&tree, rows);
     let faults = new_faults(&tree, &changes);
     if !faults.is_empty() {
@@ -106,7 +108,9 @@ pub async fn load(
     let agreed = changes.is_empty() || yes || ask();
     if !changes.is_empty() && agreed {
         let bar = ProgressBar::new_spinner().with_message("articles filed anew");
+        let input = json!({ "file": name, "changes": changes.len() });
         app.change_regions(changes, |count| bar.inc(count)).await?;
+        audit::note_command(&app.db, "regions load", input, app.clock.now()).await?;
         println!("Done: {} articles were filed anew.", bar.position());
         bar.finish_and_clear();
     }

@@ -20,7 +20,7 @@ pub fn reader(
 ) -> Reader {
     let peer = http_address::peer(extensions);
     let trusted = caller.has(Scope::Count);
-    let staff = caller.has(Scope::ReadDrafts) && !trusted;
+    let staff = caller.is_staff() && !trusted;
     let prefetch = is_prefetch(headers).then_some(Class::Prefetch);
     Reader {
         address: peer.and_then(|peer| http_address::client(headers, peer, trusted_proxies)),

@@ -20,6 +20,7 @@ use super::record::Sent;
 use crate::article::Audience;
 use crate::article::find;
 use crate::article::graphql::Article;
+use crate::audit::graphql::commit;
 use crate::auth::Scope;
 use crate::error::Error;
 use crate::error::Reason;
@@ -168,12 +169,13 @@ impl ViewMutation {
     }
 
     /// Corrects `views { imported }` of an article. Who, when and why is kept.
+    /// Needs the scope `publish`.
     async fn correct_imported_views(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The correction.")] input: CorrectImportedViewsInput,
     ) -> Result<CorrectImportedViewsPayload> {
-        caller(ctx).require(Scope::Write)?;
+        caller(ctx).require(Scope::Publish)?;
         let (article, user_errors) = user_error::split(correct(ctx, input).await)?;
         Ok(CorrectImportedViewsPayload { article: article.map(Article), user_errors })
     }
@@ -190,7 +192,7 @@ async fn correct(
     let article = found.ok_or_else(|| Error::not_found("id", "There is no such article."))?;
     let (imported, token) = (input.imported.0, caller(ctx).token);
     base::correct(&txn, id, imported, token, &input.reason, now).await?;
-    txn.commit().await?;
+    commit(ctx, txn, "Article", id).await?;
     app.views.totals.set_imported(id, imported);
     Ok(article)
 }

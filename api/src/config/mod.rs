@@ -1,6 +1,9 @@
 //! Every setting: flag, variable, default, meaning. The only reader of the
 //! environment and of the command line.
 
+pub mod command;
+pub mod jwt;
+
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,9 +14,11 @@ use axum::http::Uri;
 use chrono_tz::Tz;
 use clap::Args;
 use clap::Parser;
-use clap::Subcommand;
 use clap::ValueEnum;
 use ipnet::IpNet;
+
+pub use self::command::Command;
+use self::jwt::Jwt;
 
 /// Redian (热点): a headless content API for news portals.
 #[derive(Debug, Parser)]
@@ -165,6 +170,16 @@ pub struct Config {
     #[arg(long, env = "REDIAN_TIME_ZONE", default_value = "Asia/Shanghai", global = true)]
     pub time_zone: Tz,
 
+    /// Where a front end shows previews, e.g. `https://news.example/preview?token={token}&slug={slug}`;
+    /// `{id}` is the article's UUID.
+    #[arg(long, env = "REDIAN_PREVIEW_URL", value_name = "TEMPLATE", global = true,
+          value_parser = preview_url)]
+    pub preview_url: Option<String>,
+
+    /// Users of an identity provider.
+    #[command(flatten)]
+    pub jwt: Jwt,
+
     /// Networks of proxies whose X-Forwarded-For is believed, e.g. 127.0.0.1/32,10.0.0.0/8.
     #[arg(long, env = "REDIAN_TRUSTED_PROXIES", value_delimiter = ',', global = true,
           value_parser = network)]
@@ -239,128 +254,17 @@ pub enum LogFormat {
     Json,
 }
 
-/// The sub-commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Serve the API; creates and migrates the database first.
-    Serve {
-        /// Load sample content into an empty database.
-        #[arg(long, env = "REDIAN_DEMO")]
-        demo: bool,
-    },
-    /// Bring the database to this version's schema and load the region directory.
-    Migrate,
-    /// Import JSON Lines and scraped portal pages.
-    Import(Import),
-    /// Write everything as JSON Lines, as `import` reads it, to standard output.
-    Export,
-    /// Look after the region directory.
-    Regions {
-        /// What to do with it.
-        #[command(subcommand)]
-        command: Regions,
-    },
-    /// Look after the counting of views.
-    Views {
-        /// What to do with it.
-        #[command(subcommand)]
-        command: Views,
-    },
-    /// Create API tokens.
-    Token {
-        /// What to do with tokens.
-        #[command(subcommand)]
-        command: Token,
-    },
-    /// Print the GraphQL schema.
-    Schema,
-}
-
-/// What `import` is asked to do.
-#[derive(Clone, Debug, Args)]
-pub struct Import {
-    /// Files, folders (all files in them), or - for standard input.
-    #[arg(required = true)]
-    pub paths: Vec<PathBuf>,
-    /// Read and check, write nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print one JSON object a file instead of a report.
-    #[arg(long)]
-    pub json: bool,
-    /// State of the articles of portal pages; a record of JSON Lines has its own. By default
-    /// an article with a title is published at the page's time, else at the time of import.
-    #[arg(long, value_enum)]
-    pub state: Option<ImportState>,
-    /// File articles also under the regions that their titles and texts name.
-    #[arg(long)]
-    pub detect_regions: bool,
-}
-
-/// The state that imported articles get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ImportState {
-    /// To be looked at by an editor.
-    Draft,
-    /// Seen by readers.
-    Published,
-}
-
-/// What can be done with the region directory.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Regions {
-    /// Verify a directory file and count its regions.
-    Check {
-        /// CSV like api/data/regions.csv; the built-in directory by default.
-        file: Option<PathBuf>,
-    },
-    /// Find the regions that texts name, line by line.
-    Detect {
-        /// Print one JSON object for each line.
-        #[arg(long)]
-        json: bool,
-        /// Files of UTF-8 text, or - for standard input.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Show what a file changes in the directory, then change it.
-    Load {
-        /// CSV like api/data/regions.csv; the built-in directory by default.
-        file: Option<PathBuf>,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-/// What can be done with views.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Views {
-    /// Prove that all sums agree: hours, days, months, totals, remembered events.
-    Check,
-    /// Make the hot scores anew from the hours.
-    Rebuild,
-}
-
-/// What can be done with tokens.
-#[derive(Debug, Subcommand)]
-pub enum Token {
-    /// Create a token and print it; it is shown this once.
-    Create {
-        /// Who or what will use it.
-        #[arg(long, default_value = "unnamed")]
-        name: String,
-        /// What it may do; repeat for several: read-drafts, write (includes read-drafts),
-        /// count (tells for which reader it counts views), unlimited (no rate limit).
-        #[arg(long = "scope", required = true)]
-        scopes: Vec<String>,
-    },
-}
-
 /// A network, or a single address.
 fn network(text: &str) -> Result<IpNet, &'static str> {
     let single = |_| text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(single).map_err(|_| "pass addresses or networks, e.g. 10.0.0.0/8")
+}
+
+/// A template of an address.
+fn preview_url(text: &str) -> Result<String, &'static str> {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    let sound = web && text.contains("{token}");
+    sound.then(|| text.to_owned()).ok_or("pass an address of the web with {token} in it")
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
