@@ -69,10 +69,15 @@ async fn changes_are_in_the_log_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn events_carry_the_slug_and_the_channel() {
+async fn events_carry_what_listeners_need() {
     let app = TestApp::quiet().await;
     make::channel(&app, "news", "新闻").await;
-    make::article("甲").with("slug", "one").with("channel", "news").published(&app).await;
+    make::article("甲")
+        .about(&["130104"])
+        .with("slug", "one")
+        .with("channel", "news")
+        .published(&app)
+        .await;
     let answer = app.anon.query("{ channel(slug: \"news\") { id } }").await;
     let (_, channel) = redian::id::decode(answer.data("/channel/id").as_str().unwrap()).unwrap();
     let events = event::after(&app.app.db.read, 0).await.unwrap();
@@ -80,7 +85,10 @@ async fn events_carry_the_slug_and_the_channel() {
     assert_eq!(told.len(), 2);
     for event in told {
         let seen = event.kind == "article.published";
-        let expected = json!({ "slug": "one", "channel": channel, "seen": seen });
+        let expected = json!({
+            "slug": "one", "channel": channel, "seen": seen, "version": 1 + i64::from(seen),
+            "regions": ["130000", "130100", "130104"],
+        });
         assert_eq!(event.data, expected, "{}", event.kind);
     }
 }

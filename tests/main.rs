@@ -18,6 +18,8 @@ mod article_schedule;
 mod article_slugs;
 mod article_writing;
 mod audit;
+mod changes;
+mod changes_followed;
 mod channels;
 mod cli;
 mod connections;

@@ -152,7 +152,7 @@ impl fmt::Display for Error {
             }
             Self::ResyncRequired => f.write_str(
                 "What happened after this cursor can no longer be told: read what you show anew, and \
-                 subscribe without `after`.",
+                 begin again without `after`.",
             ),
             Self::Lagged => f.write_str(
                 "So much happened that it could not be told in time: subscribe again, with the last \

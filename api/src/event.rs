@@ -133,11 +133,20 @@ pub const MOST: usize = 1000;
 
 /// At most [`MOST`] events after `id`, in commit order.
 pub async fn after(db: &impl ConnectionTrait, id: i64) -> Result<Vec<Event>, Error> {
+    some_after(db, id, MOST).await
+}
+
+/// At most so many events after `id`, in commit order.
+pub async fn some_after(
+    db: &impl ConnectionTrait,
+    id: i64,
+    most: usize,
+) -> Result<Vec<Event>, Error> {
     use entity::event::Column;
     let events = entity::event::Entity::find()
         .filter(Column::Id.gt(id))
         .order_by_asc(Column::Id)
-        .limit(MOST as u64)
+        .limit(most as u64)
         .all(db)
         .await?;
     Ok(events)

@@ -23,6 +23,7 @@ use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
 use crate::live::graphql::Subscription;
+use crate::live::graphql_feed::ChangeQuery;
 use crate::live::place::Place;
 use crate::node::graphql::NodeQuery;
 use crate::ranking::graphql::RankingQuery;
@@ -46,6 +47,7 @@ pub struct Query(
     NodeQuery,
     TokenQuery,
     AuditQuery,
+    ChangeQuery,
 );
 
 /// What can be changed; needs a token, but for counting views.
@@ -95,6 +97,8 @@ pub struct Load {
     pub caller: Caller,
     /// The region directory, one edition for the whole request.
     pub tree: Arc<Tree>,
+    /// The last event of the change log before the request.
+    pub followed: i64,
 }
 
 /// The loader of a request.
@@ -109,10 +113,16 @@ pub fn with_context(
     place: Place,
 ) -> async_graphql::Request {
     let tree = app.tree();
-    let load = Load { app: app.clone(), caller: caller.clone(), tree: tree.clone() };
+    let (app, caller) = (app.clone(), caller);
+    let load = Load {
+        followed: app.followed(),
+        app: app.clone(),
+        caller: caller.clone(),
+        tree: tree.clone(),
+    };
     let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
     let loader = loader.max_batch_size(100);
-    request.data(app.clone()).data(caller).data(reader).data(place).data(tree).data(loader)
+    request.data(app).data(caller).data(reader).data(place).data(tree).data(loader)
 }
 
 /// The instance of a request.

@@ -114,6 +114,30 @@ pub async fn regions_and_above(
     region_codes(db, edition, ids, Condition::all()).await
 }
 
+/// The same in any edition of the directory, also in one that is about to come.
+pub async fn filed(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+    use article_region::Column;
+    let mut filed: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for ids in ids.chunks(1000) {
+        let rows: Vec<(Uuid, String)> = article_region::Entity::find()
+            .select_only()
+            .columns([Column::ArticleId, Column::RegionCode])
+            .distinct()
+            .filter(Column::ArticleId.is_in(ids.iter().copied()))
+            .order_by_asc(Column::RegionCode)
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (id, code) in rows {
+            filed.entry(id).or_default().push(code);
+        }
+    }
+    Ok(filed)
+}
+
 async fn region_codes(
     db: &impl ConnectionTrait,
     edition: i64,

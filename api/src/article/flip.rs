@@ -14,10 +14,13 @@ use sea_orm::EntityTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::sea_query::OnConflict;
+use uuid::Uuid;
 
 use super::Article;
 use super::State;
-use super::write;
+use super::find;
+use super::note;
+use super::note::Filing;
 use crate::db::Db;
 use crate::db::Txn;
 use crate::error::Error;
@@ -46,8 +49,11 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         return Ok(());
     }
     let txn = db.begin().await?;
+    let due: Vec<Uuid> = articles().map(|article| article.id).collect();
+    let filed = find::filed(&txn.db, &due).await?;
     for article in articles() {
-        record(&txn, article, now);
+        let regions = filed.get(&article.id).map_or(&[][..], Vec::as_slice);
+        record_filed(&txn, article, regions, now);
     }
     let row = setting::ActiveModel { name: Set(SETTING.into()), value: Set(now.to_rfc3339()) };
     let replace =
@@ -58,9 +64,18 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
 
 /// Appends the events of an article's flips that fell due, if they have none
 /// yet. Before another change of the article, so that none is lost to it.
-pub fn record(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+pub async fn record(txn: &Txn, article: &Article, now: DateTime<Utc>) -> Result<(), Error> {
+    if !flips(article, now).is_empty() {
+        let filing = Filing::of(txn, article).await?;
+        record_filed(txn, article, &filing.regions, now);
+    }
+    Ok(())
+}
+
+/// The same of an article that is known to be filed there.
+pub fn record_filed(txn: &Txn, article: &Article, regions: &[String], now: DateTime<Utc>) {
     for (kind, key) in flips(article, now) {
-        event::record_once(txn, kind, article.id, write::data(article), now, key);
+        event::record_once(txn, kind, article.id, note::data(article, regions), now, key);
     }
 }
 

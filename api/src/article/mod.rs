@@ -15,6 +15,7 @@ pub mod mutation;
 pub mod mutation_input;
 pub mod mutation_tag;
 pub mod lists;
+pub mod note;
 pub mod publish;
 pub mod refile;
 pub mod slug;

@@ -9,9 +9,9 @@ use super::Audience;
 use super::State;
 use super::flip;
 use super::lists;
+use super::note::record;
+use super::note::record_end;
 use super::write::editable;
-use super::write::record;
-use super::write::record_end;
 use super::write::save;
 use crate::clock::millis;
 use crate::clock::storable;
@@ -44,7 +44,7 @@ pub async fn publish(
         let message = "An article without a title cannot be published: give it one first.";
         return Err(Error::conflict("title", Reason::Required, message));
     }
-    flip::record(txn, &article, now);
+    flip::record(txn, &article, now).await?;
     for (name, at) in [("publishAt", times.publish_at), ("unpublishAt", times.unpublish_at)] {
         if at.is_some_and(|at| !storable(at)) {
             let message = format!("`{name}` must be of the years 0 to 9999.");
@@ -74,10 +74,10 @@ pub async fn publish(
     lists::set_times(txn, &article).await?;
     match (publish_at, seen_since) {
         (Some(_), seen) => {
-            record_end(txn, Kind::ArticleScheduled, &article, seen.is_some(), now);
+            record_end(txn, Kind::ArticleScheduled, &article, seen.is_some(), now).await?;
         }
-        (None, Some(_)) => record(txn, Kind::ArticleUpdated, &article, now),
-        (None, None) => record(txn, Kind::ArticlePublished, &article, now),
+        (None, Some(_)) => record(txn, Kind::ArticleUpdated, &article, now).await?,
+        (None, None) => record(txn, Kind::ArticlePublished, &article, now).await?,
     }
     Ok(article)
 }
@@ -98,12 +98,12 @@ pub async fn withdraw(
         }
         State::Published => {}
     }
-    flip::record(txn, &article, now);
+    flip::record(txn, &article, now).await?;
     let seen = Audience::Public(now).sees(&article);
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
-    record_end(txn, Kind::ArticleWithdrawn, &article, seen, now);
+    record_end(txn, Kind::ArticleWithdrawn, &article, seen, now).await?;
     Ok(article)
 }
 
@@ -144,18 +144,18 @@ pub async fn move_to(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let before = article.clone();
-    flip::record(txn, &before, now);
+    flip::record(txn, &before, now).await?;
     standing.give(&mut article);
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
     let reader = Audience::Public(now);
     match (reader.sees(&before), reader.sees(&article)) {
-        (false, true) => record(txn, Kind::ArticlePublished, &article, now),
-        (true, false) => record_end(txn, Kind::ArticleWithdrawn, &article, true, now),
+        (false, true) => record(txn, Kind::ArticlePublished, &article, now).await?,
+        (true, false) => record_end(txn, Kind::ArticleWithdrawn, &article, true, now).await?,
         (false, false) if article.state == State::Published => {
-            record_end(txn, Kind::ArticleScheduled, &article, false, now);
+            record_end(txn, Kind::ArticleScheduled, &article, false, now).await?;
         }
-        _ => record(txn, Kind::ArticleUpdated, &article, now),
+        _ => record(txn, Kind::ArticleUpdated, &article, now).await?,
     }
     Ok(article)
 }

@@ -13,7 +13,6 @@ use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::sea_query::OnConflict;
 use serde_json::Value;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::Article;
@@ -28,6 +27,8 @@ use super::flip;
 use super::input;
 use super::input::Content;
 use super::lists;
+use super::note;
+use super::note::Filing;
 use super::slug;
 use super::tagging;
 use crate::channel;
@@ -35,7 +36,6 @@ use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
-use crate::event;
 use crate::event::Kind;
 use crate::region::Tree;
 use crate::region::detect::Tag;
@@ -79,7 +79,7 @@ async fn create_as(
     lists::set_regions(txn, &article, &content.regions, tree).await?;
     lists::set_tags(txn, &article).await?;
     tagging::save(txn, id, tags).await?;
-    record(txn, Kind::ArticleCreated, &article, now);
+    note::record(txn, Kind::ArticleCreated, &article, now).await?;
     Ok(article)
 }
 
@@ -166,12 +166,14 @@ pub async fn update(
     if after.slug != before.slug {
         slug::claim(txn, &after.slug, id, now).await?;
     }
+    flip::record(txn, &before, now).await?;
+    let filing = Filing::of(txn, &before).await?;
     let after = save(txn, after).await?;
     article_body::Entity::update(body.into_active_model().reset_all()).exec(&txn.db).await?;
     lists::set_regions(txn, &after, &content.regions, tree).await?;
     lists::set_tags(txn, &after).await?;
     tagging::save(txn, id, tags).await?;
-    record(txn, Kind::ArticleUpdated, &after, now);
+    note::record_update(txn, &after, filing, now).await?;
     Ok(after)
 }
 
@@ -183,9 +185,9 @@ pub async fn delete(
     now: DateTime<Utc>,
 ) -> Result<Article, Error> {
     let article = editable(txn, id, version).await?;
-    flip::record(txn, &article, now);
+    flip::record(txn, &article, now).await?;
     let seen = Audience::Public(now).sees(&article);
-    record_end(txn, Kind::ArticleDeleted, &article, seen, now);
+    note::record_end(txn, Kind::ArticleDeleted, &article, seen, now).await?;
     let deleted = article::Entity::delete_many()
         .filter(article::Column::Id.eq(id))
         .filter(article::Column::Version.eq(article.version))
@@ -240,23 +242,6 @@ pub(super) async fn save(txn: &Txn, mut article: Article) -> Result<Article, Err
         .exec(&txn.db)
         .await?;
     if saved.rows_affected == 0 { Err(stale(article.version)) } else { Ok(article) }
-}
-
-/// Notes in the change log what happened to the article, and whether readers see it.
-pub(super) fn record(txn: &Txn, kind: Kind, article: &Article, now: DateTime<Utc>) {
-    record_end(txn, kind, article, Audience::Public(now).sees(article), now);
-}
-
-/// The same of what keeps readers from seeing it, and whether they saw it until then.
-pub(super) fn record_end(txn: &Txn, kind: Kind, article: &Article, seen: bool, now: DateTime<Utc>) {
-    let mut data = data(article);
-    data["seen"] = seen.into();
-    event::record(txn, kind, Some(article.id), data, now);
-}
-
-/// What listeners need to know about an article.
-pub fn data(article: &Article) -> Value {
-    json!({ "slug": article.slug, "channel": article.channel_id })
 }
 
 /// The row of a new draft, without its slug.

@@ -28,6 +28,7 @@ use crate::article::State;
 use crate::article::flip;
 use crate::article::input::Content;
 use crate::article::lists;
+use crate::article::note::record_filed;
 use crate::article::publish::Standing;
 use crate::article::slug;
 use crate::article::tagging;
@@ -35,7 +36,6 @@ use crate::article::write;
 use crate::clock::millis;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::event;
 use crate::event::Kind;
 use crate::region::Tree;
 
@@ -73,10 +73,12 @@ pub async fn insert(
         let mut article = write::row(new.id, &new.content, teaser, now)?;
         article.slug = slug;
         place_in_time(&mut article, &record, state.filter(|_| portal), now);
-        regions.extend(lists::region_rows(&article, &new.content.regions, tree));
+        let rows = lists::region_rows(&article, &new.content.regions, tree);
+        let codes: Vec<String> = rows.iter().map(|row| row.region_code.clone()).collect();
+        note(txn, &article, &codes, now);
+        regions.extend(rows);
         tags.extend(lists::tag_rows(&article));
         bodies.push(article_body::Model { article_id: new.id, markdown: new.content.body, ..body });
-        note(txn, &article, now);
         articles.push(article);
     }
     rows::<article::Entity, _>(txn, articles).await?;
@@ -129,16 +131,16 @@ pub fn standing(
 }
 
 /// Its first event. One whose hour has come has its flip behind it.
-fn note(txn: &Txn, article: &Article, now: DateTime<Utc>) {
+fn note(txn: &Txn, article: &Article, regions: &[String], now: DateTime<Utc>) {
     if article.state == State::Published && article.publish_at.is_some_and(|at| at <= now) {
-        return flip::record(txn, article, now);
+        return flip::record_filed(txn, article, regions, now);
     }
     let kind = match (article.state, article.published_at) {
         (State::Published, Some(at)) if at <= now => Kind::ArticlePublished,
         (State::Published, _) => Kind::ArticleScheduled,
         _ => Kind::ArticleCreated,
     };
-    event::record(txn, kind, Some(article.id), write::data(article), now);
+    record_filed(txn, kind, article, regions, kind == Kind::ArticlePublished, now);
 }
 
 /// A slug for each article: its own, or one of its title.

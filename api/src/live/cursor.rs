@@ -39,7 +39,7 @@ impl Cursor {
             Some(Self { id, at: DateTime::from_timestamp_millis(at)? }).filter(|_| id >= 0)
         };
         decode().ok_or_else(|| {
-            let message = "`after` is not a cursor: pass one that this subscription gave you.";
+            let message = "`after` is not a cursor: pass one that this field gave you.";
             Error::invalid("after", Reason::Invalid, message)
         })
     }
@@ -48,11 +48,16 @@ impl Cursor {
     pub fn check(self, newest: i64, now: DateTime<Utc>) -> Result<(), Error> {
         // A restored backup may be behind what was told.
         let unknown = newest < self.id;
+        match unknown || newest - self.id > MOST {
+            true => Err(Error::ResyncRequired),
+            false => self.check_age(now),
+        }
+    }
+
+    /// Fails when some of what came after it is no longer kept.
+    pub fn check_age(self, now: DateTime<Utc>) -> Result<(), Error> {
         // Events that were written later may be of a little earlier.
         let too_old = self.at < now - TimeDelta::days(event::KEPT_DAYS) + TimeDelta::hours(1);
-        match unknown || too_old || newest - self.id > MOST {
-            true => Err(Error::ResyncRequired),
-            false => Ok(()),
-        }
+        if too_old { Err(Error::ResyncRequired) } else { Ok(()) }
     }
 }

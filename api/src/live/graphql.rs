@@ -51,12 +51,14 @@ pub enum ArticleChangeKind {
     Expired,
     /// It is gone for good.
     Deleted,
+    /// Readers see it, but no longer in the region or the channel that was asked for.
+    Left,
 }
 
 /// A change, and the room for making an answer of it.
-struct Told {
-    change: Arc<change::Change>,
-    _room: Option<OwnedSemaphorePermit>,
+pub(super) struct Told {
+    pub(super) change: Arc<change::Change>,
+    pub(super) _room: Option<OwnedSemaphorePermit>,
 }
 
 /// An article that appeared.
@@ -83,7 +85,7 @@ impl ArticlePublished {
 
 /// A change of an article.
 #[derive(Description)]
-pub struct ArticleChange(Told);
+pub struct ArticleChange(pub(super) Told);
 
 #[Object(use_type_description)]
 impl ArticleChange {
@@ -252,14 +254,14 @@ async fn told(
     }))
 }
 
-fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
+pub(super) fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
     let tree = tree(ctx);
     let found = tree.resolve(region).or_else(|| tree.at_path(region.trim_matches('/')));
     let found = found.ok_or_else(|| Error::not_found("region", "There is no such region."))?;
     Ok(found.code.clone())
 }
 
-async fn channel_id(app: &App, slug: &str) -> Result<Uuid, Error> {
+pub(super) async fn channel_id(app: &App, slug: &str) -> Result<Uuid, Error> {
     let found = channel::by_slug(&app.db.read, slug).await?;
     let found = found.ok_or_else(|| Error::not_found("channel", "There is no such channel."))?;
     Ok(found.id)

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::change;
 use super::change::Change;
 use super::change::ChangeKind;
+use super::change::Wanted;
 use crate::config::Config;
 use crate::error::Error;
 use crate::event::Event;
@@ -115,7 +116,7 @@ impl Live {
         if heard.is_empty() {
             return Ok(());
         }
-        for change in change::of(db, edition, &heard, now).await? {
+        for change in change::of(db, edition, &heard, &Wanted::default(), now).await? {
             self.send(change);
         }
         Ok(())

@@ -12,6 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::change;
 use super::change::Change;
 use super::change::ChangeKind;
+use super::change::Wanted;
 use super::cursor::Cursor;
 use super::hub::Ear;
 use super::hub::Topic;
@@ -97,7 +98,8 @@ impl Listener {
             .take_while(|event| event.id <= until)
             .filter(|event| self.ear.topic.may_have(event))
             .collect();
-        let changes = change::of(&self.db.read, self.edition, &heard, self.now).await?;
+        let changes =
+            change::of(&self.db.read, self.edition, &heard, &Wanted::default(), self.now).await?;
         let changes = changes.into_iter().filter(|change| self.ear.topic.has(change));
         self.waiting.extend(changes.map(Arc::new));
         self.missed = events.last().map_or(until, |event| event.id);

@@ -17,6 +17,8 @@ use crate::page::Slice;
 #[derive(Description)]
 pub struct Connection<N: OutputType> {
     edges: Vec<Edge<N>>,
+    /// Where to go on, if that is not behind the last item.
+    end: Option<String>,
     has_previous: bool,
     has_next: bool,
 }
@@ -62,14 +64,14 @@ impl<N: OutputType> Connection<N> {
             has_previous_page: self.has_previous,
             has_next_page: self.has_next,
             start_cursor: cursor(self.edges.first()),
-            end_cursor: cursor(self.edges.last()),
+            end_cursor: self.end.clone().or_else(|| cursor(self.edges.last())),
         }
     }
 }
 
 impl<N: OutputType> Default for Connection<N> {
     fn default() -> Self {
-        Self { edges: Vec::new(), has_previous: false, has_next: false }
+        Self { edges: Vec::new(), end: None, has_previous: false, has_next: false }
     }
 }
 
@@ -80,7 +82,14 @@ pub fn connection<T, N: OutputType>(
 ) -> Connection<N> {
     let edges = slice.items.into_iter().map(edge).map(|(cursor, node)| Edge { cursor, node });
     let Slice { has_previous, has_next, .. } = slice;
-    Connection { edges: edges.collect(), has_previous, has_next }
+    Connection { edges: edges.collect(), end: None, has_previous, has_next }
+}
+
+impl<N: OutputType> Connection<N> {
+    /// Goes on behind this cursor, also when there are no items.
+    pub fn ending(self, end: String) -> Self {
+        Self { end: Some(end), ..self }
+    }
 }
 
 /// How many items a page may have, for the cost of a query.
