@@ -78,8 +78,30 @@ async fn input(app: &TestApp, mutation: &str, published: bool, number: usize) ->
             let answer = admin.mutate("createToken", input, "token { id }").await;
             json!({ "id": answer.data("/createToken/token/id") })
         }
+        "createWebhook" => json!({ "url": "https://93.184.215.14/" }),
+        "updateWebhook" | "deleteWebhook" | "rotateWebhookSecret" | "testWebhook" => {
+            json!({ "id": webhook(app).await })
+        }
+        "redeliverWebhook" => {
+            let admin = app.with_scopes(&["admin"]).await;
+            let input = json!({ "id": webhook(app).await });
+            let answer = admin.mutate("testWebhook", input, "delivery { id }").await;
+            json!({ "id": answer.data("/testWebhook/delivery/id") })
+        }
         other => panic!("`{other}` is new: say what it is tried with"),
     }
+}
+
+async fn webhook(app: &TestApp) -> Value {
+    let admin = app.with_scopes(&["admin"]).await;
+    // There are not more than fifty at once.
+    let known = admin.query("{ webhooks { id } }").await;
+    if let Some(known) = known.data("/webhooks").get(0) {
+        return known["id"].clone();
+    }
+    let input = json!({ "url": "https://93.184.215.14/" });
+    let answer = admin.mutate("createWebhook", input, "webhook { id }").await;
+    answer.data("/createWebhook/webhook/id").clone()
 }
 
 /// Fails the test unless exactly those who have the scope are let do it.

@@ -65,3 +65,6 @@ mod views_keeping;
 mod views_log;
 mod views_readers;
 mod views_series;
+mod webhooks;
+mod webhooks_failing;
+mod webhooks_instances;

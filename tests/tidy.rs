@@ -5,9 +5,9 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 11] = [
-    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live", "site",
-    "node",
+const FEATURES: [&str; 12] = [
+    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live",
+    "webhook", "site", "node",
 ];
 /// Folders of what all features stand on, or what serves them.
 const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];

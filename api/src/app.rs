@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::article;
 use crate::auth::ended::Ended;
@@ -15,6 +16,7 @@ use crate::auth::http_body;
 use crate::auth::jwt::Jwt;
 use crate::auth::rate::Rates;
 use crate::auth::token::LastUses;
+use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -35,6 +37,8 @@ pub struct App(Arc<Instance>);
 
 /// What an instance holds.
 pub struct Instance {
+    /// What it is known by among others.
+    pub id: Uuid,
     /// The database.
     pub db: Db,
     /// The time.
@@ -92,6 +96,7 @@ impl App {
         curate::follow(&db, &ranked, clock.now()).await?;
         let rates = Rates::new(&config);
         let instance = Instance {
+            id: clock::new_id(),
             users: Jwt::new(&config.jwt)?,
             last_uses: LastUses::default(),
             ended: Ended::default(),

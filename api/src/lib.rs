@@ -22,6 +22,7 @@ pub mod import;
 pub mod auth;
 pub mod audit;
 pub mod live;
+pub mod webhook;
 pub mod site;
 pub mod node;
 

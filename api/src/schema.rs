@@ -34,6 +34,8 @@ use crate::region::graphql_query::RegionQuery;
 use crate::site::graphql::SiteQuery;
 use crate::view::mutation::ViewMutation;
 use crate::view::reader::Reader;
+use crate::webhook::graphql::WebhookQuery;
+use crate::webhook::mutation::WebhookMutation;
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
@@ -48,6 +50,7 @@ pub struct Query(
     TokenQuery,
     AuditQuery,
     ChangeQuery,
+    WebhookQuery,
 );
 
 /// What can be changed; needs a token, but for counting views.
@@ -59,6 +62,7 @@ pub struct Mutation(
     ViewMutation,
     CurationMutation,
     TokenMutation,
+    WebhookMutation,
 );
 
 /// The executable schema.

@@ -17,6 +17,8 @@ use crate::listen;
 use crate::ranking;
 use crate::routes;
 use crate::view;
+use crate::webhook;
+use crate::webhook::deliver::Deliverer;
 
 /// The longest wait for views to be folded after the stop.
 const FOLDING: Duration = Duration::from_secs(20);
@@ -53,6 +55,7 @@ pub async fn serve_router(
         tokio::spawn(every(Duration::from_secs(300), stopped.clone(), app.clone(), read_keys)),
         tokio::spawn(every(Duration::from_secs(20), stopped.clone(), app.clone(), last_uses)),
         tokio::spawn(count_views(app.clone())),
+        tokio::spawn(tell_webhooks(app.clone())),
     ];
     let drain = Duration::from_secs(app.config.drain);
     let mut drained = stopped.clone();
@@ -77,6 +80,9 @@ pub async fn serve_router(
     }
     for running in loops {
         running.abort();
+    }
+    if let Err(error) = webhook::lease::release(&app.db, app.id, app.clock.now()).await {
+        tracing::warn!(?error, "another instance tells webhooks a little later");
     }
     if let Err(error) = last_uses(app.clone()).await {
         tracing::warn!(?error, "when tokens were used last is not written down");
@@ -229,7 +235,14 @@ async fn prune(app: App) -> Result<(), Error> {
     let txn = app.db.begin().await?;
     event::prune(&txn, app.clock.now()).await?;
     token::prune(&txn, app.clock.now()).await?;
-    txn.commit().await
+    txn.commit().await?;
+    webhook::prune(&app.db, app.clock.now()).await
+}
+
+/// Tells webhooks what happens, if this instance is the one that does.
+pub async fn tell_webhooks(app: App) {
+    let (db, clock, config) = (app.db.clone(), app.clock.clone(), app.config.clone());
+    Deliverer::new(db, clock, config, app.id).run().await;
 }
 
 #[cfg(test)]

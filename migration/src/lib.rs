@@ -21,6 +21,7 @@ mod m0011_ranking_snapshot;
 mod m0012_ranking_override;
 mod m0013_article_statistics;
 mod m0014_access;
+mod m0015_webhook;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_ranking_override::Migration),
             Box::new(m0013_article_statistics::Migration),
             Box::new(m0014_access::Migration),
+            Box::new(m0015_webhook::Migration),
         ]
     }
 }

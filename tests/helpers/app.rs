@@ -122,14 +122,24 @@ impl TestApp {
 
     /// A second instance on the same database, with a clock of its own.
     pub async fn second_instance(&self) -> App {
+        self.second_instance_with(|_| {}).await
+    }
+
+    async fn second_instance_with(&self, change: impl FnOnce(&mut Config)) -> App {
         let db = Db::connect(&self.database.url).await.unwrap();
-        let config = self.app.config.clone();
+        let mut config = self.app.config.clone();
+        change(&mut config);
         App::assume_ready(db, config, Clock::fixed(self.app.clock.now())).await.unwrap()
     }
 
     /// A second server on the same database, its clock at the same time.
     pub async fn second_server(&self) -> Self {
-        let (app, database) = (self.second_instance().await, self.database.borrowed());
+        self.second_server_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn second_server_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let (app, database) = (self.second_instance_with(change).await, self.database.borrowed());
         app.views.load(&app.db).await.unwrap();
         let (listener, url) = listen().await;
         let (stop, stopped) = oneshot::channel::<()>();

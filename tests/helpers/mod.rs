@@ -16,3 +16,4 @@ pub mod server;
 pub mod socket;
 pub mod stream;
 pub mod views;
+pub mod webhooks;

@@ -10,7 +10,6 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::Uri;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use serde_json::Value;
@@ -32,7 +31,6 @@ pub struct Receiver {
 /// What it was sent.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub path: String,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
@@ -51,6 +49,8 @@ impl Request {
 
 struct Inner {
     received: watch::Sender<Vec<Request>>,
+    /// Whether those who are here wait for their answers.
+    held: watch::Sender<bool>,
     /// The answers to come; the last one stays.
     answers: Mutex<VecDeque<(u16, String)>>,
 }
@@ -58,10 +58,19 @@ struct Inner {
 impl Receiver {
     /// Starts one that answers 204.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0").await
+    }
+
+    /// The same at this address.
+    pub async fn at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let answers = Mutex::new(VecDeque::from([(204, String::new())]));
-        let state = Arc::new(Inner { received: watch::Sender::default(), answers });
+        let state = Arc::new(Inner {
+            received: watch::Sender::default(),
+            held: watch::Sender::default(),
+            answers,
+        });
         let router = Router::new().fallback(take).with_state(state.clone());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, state, serving }
@@ -76,6 +85,11 @@ impl Receiver {
     pub fn answer_in_turn(&self, statuses: &[u16]) {
         let answers = statuses.iter().map(|status| (*status, String::new())).collect();
         *self.state.answers.lock().unwrap() = answers;
+    }
+
+    /// Answers nobody until it shall again.
+    pub fn hold(&self, held: bool) {
+        self.state.held.send_replace(held);
     }
 
     /// All it was sent so far.
@@ -95,12 +109,7 @@ impl Receiver {
     }
 }
 
-async fn take(
-    State(state): State<Arc<Inner>>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn take(State(state): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
     let (status, text) = {
         let mut answers = state.answers.lock().unwrap();
         let next = answers.front().cloned().unwrap();
@@ -109,8 +118,9 @@ async fn take(
         }
         next
     };
-    let request = Request { path: uri.path().to_owned(), headers, body };
+    let request = Request { headers, body };
     state.received.send_modify(|received| received.push(request));
+    state.held.subscribe().wait_for(|held| !held).await.unwrap();
     (StatusCode::from_u16(status).unwrap(), text).into_response()
 }
 

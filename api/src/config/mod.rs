@@ -176,6 +176,17 @@ pub struct Config {
           value_parser = preview_url)]
     pub preview_url: Option<String>,
 
+    /// Private networks to which webhooks may go, e.g. 127.0.0.1/32,10.0.0.0/8; to none by
+    /// default.
+    #[arg(long, env = "REDIAN_WEBHOOK_ALLOW", value_delimiter = ',', global = true,
+          value_parser = network)]
+    pub webhook_allow: Vec<IpNet>,
+
+    /// How long a webhook may take to answer, in seconds.
+    #[arg(long, env = "REDIAN_WEBHOOK_TIMEOUT", default_value_t = 15, global = true,
+          value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub webhook_timeout: u64,
+
     /// Users of an identity provider.
     #[command(flatten)]
     pub jwt: Jwt,

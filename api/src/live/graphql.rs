@@ -254,14 +254,16 @@ async fn told(
     }))
 }
 
-pub(super) fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
+/// The code of the region of this code or path, which must exist.
+pub fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
     let tree = tree(ctx);
     let found = tree.resolve(region).or_else(|| tree.at_path(region.trim_matches('/')));
     let found = found.ok_or_else(|| Error::not_found("region", "There is no such region."))?;
     Ok(found.code.clone())
 }
 
-pub(super) async fn channel_id(app: &App, slug: &str) -> Result<Uuid, Error> {
+/// The channel of this slug, which must exist.
+pub async fn channel_id(app: &App, slug: &str) -> Result<Uuid, Error> {
     let found = channel::by_slug(&app.db.read, slug).await?;
     let found = found.ok_or_else(|| Error::not_found("channel", "There is no such channel."))?;
     Ok(found.id)

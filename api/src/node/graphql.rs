@@ -25,6 +25,9 @@ use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
 use crate::schema::tree;
+use crate::webhook;
+use crate::webhook::graphql::Webhook;
+use crate::webhook::graphql::WebhookDelivery;
 
 /// An object with a global id.
 #[derive(Interface)]
@@ -45,6 +48,10 @@ pub enum Node {
     Token(Token),
     /// An entry of the audit trail.
     AuditEntry(AuditEntry),
+    /// A webhook.
+    Webhook(Webhook),
+    /// What a webhook is told.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// Any object by its id.
@@ -94,6 +101,14 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "AuditEntry" if caller(ctx).has(Scope::Admin) => {
             let found = audit::by_id(&app(ctx).db.read, key).await?;
             Ok(found.map(AuditEntry).map(Node::AuditEntry))
+        }
+        "Webhook" if caller(ctx).has(Scope::Admin) => {
+            let found = webhook::by_id(&app(ctx).db.read, key).await?;
+            Ok(found.map(Webhook).map(Node::Webhook))
+        }
+        "WebhookDelivery" if caller(ctx).has(Scope::Admin) => {
+            let found = webhook::delivery_by_id(&app(ctx).db.read, key).await?;
+            Ok(found.map(WebhookDelivery).map(Node::WebhookDelivery))
         }
         _ => Ok(None),
     }

@@ -1,0 +1,116 @@
+//! What webhooks tell of an event: what is public of it, and which pages it concerns.
+
+use chrono::DateTime;
+use chrono::SecondsFormat;
+use chrono::Utc;
+use entity::article_slug::Model as Slug;
+use serde_json::Value;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::event::Event;
+use crate::event::Kind;
+use crate::id;
+
+/// The types of what is told.
+pub const KINDS: [&str; 7] = [
+    "article.published",
+    "article.updated",
+    "article.withdrawn",
+    "article.expired",
+    "article.deleted",
+    "channel.changed",
+    "regions.changed",
+];
+/// The type of a test.
+pub const TEST: &str = "webhook.test";
+
+/// The type under which an event is told; `None` when it is nothing to readers. What they see
+/// is the event's own word, of when it happened: later ones have events of their own.
+pub fn kind(event: &Event) -> Option<&'static str> {
+    // What the clock brings about is seen by its nature, and says nothing of it.
+    let seen = event.data["seen"].as_bool();
+    let kinds = [
+        (Kind::ArticlePublished, "article.published", seen != Some(false)),
+        (Kind::ArticleUpdated, "article.updated", seen == Some(true)),
+        (Kind::ArticleWithdrawn, "article.withdrawn", seen == Some(true)),
+        (Kind::ArticleScheduled, "article.withdrawn", seen == Some(true)),
+        (Kind::ArticleExpired, "article.expired", true),
+        (Kind::ArticleDeleted, "article.deleted", seen == Some(true)),
+        (Kind::ChannelChanged, "channel.changed", true),
+        (Kind::RegionsChanged, "regions.changed", true),
+    ];
+    let (_, kind, told) = kinds.into_iter().find(|(kind, ..)| kind.name() == event.kind)?;
+    told.then_some(kind)
+}
+
+/// What an event is about: what comes later of the same waits for it.
+pub fn subject(event: &Event) -> String {
+    match (event.article_id, event.data["id"].as_str()) {
+        (Some(article), _) => format!("Article:{article}"),
+        (None, Some(channel)) => format!("Channel:{channel}"),
+        (None, None) => "Regions:all".into(),
+    }
+}
+
+/// The body, as JSON. `slugs` are those of its article.
+pub fn body(kind: &str, event: &Event, slugs: &[Slug]) -> String {
+    let mut data = match event.article_id {
+        Some(article) => of_article(event, article, slugs),
+        None if event.kind == Kind::ChannelChanged.name() => {
+            let key = event.data["id"].as_str().unwrap_or_default();
+            json!({ "id": id::encode("Channel", key), "slug": event.data["slug"] })
+        }
+        None => json!({}),
+    };
+    data["tags"] = tags(event).into();
+    envelope(kind, event.at, data)
+}
+
+/// The body of a test.
+pub fn test(at: DateTime<Utc>) -> String {
+    envelope(TEST, at, json!({ "message": "The webhook works." }))
+}
+
+fn envelope(kind: &str, at: DateTime<Utc>, data: Value) -> String {
+    let timestamp = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({ "type": kind, "timestamp": timestamp, "data": data }).to_string()
+}
+
+fn of_article(event: &Event, article: Uuid, slugs: &[Slug]) -> Value {
+    let data = &event.data;
+    // One that it got later may be nobody's business yet.
+    let known = slugs.iter().filter(|slug| slug.created_at <= event.at).map(|slug| &slug.slug);
+    json!({
+        "id": id::encode("Article", &article.to_string()),
+        "slug": data["slug"],
+        "slugs": known.collect::<Vec<_>>(),
+        "version": data["version"],
+        "regions": merged(&data["regions"], &data["left"]["regions"]),
+    })
+}
+
+/// The texts of two lists.
+fn merged(one: &Value, other: &Value) -> Vec<String> {
+    let lists = [one, other].into_iter().filter_map(Value::as_array).flatten();
+    lists.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The tags of caches that an event makes stale: of the article, of the lists where it stands
+/// or stood, of the list of all.
+fn tags(event: &Event) -> Vec<String> {
+    let data = &event.data;
+    let Some(article) = event.article_id else {
+        return match data["id"].as_str() {
+            Some(channel) => vec![format!("channel:{channel}"), "channels".into()],
+            None => vec!["regions".into()],
+        };
+    };
+    let mut tags = vec![format!("article:{article}"), "articles".into()];
+    let channels =
+        [&data["channel"], &data["left"]["channel"]].into_iter().filter_map(Value::as_str);
+    tags.extend(channels.map(|channel| format!("channel:{channel}")));
+    let regions = merged(&data["regions"], &data["left"]["regions"]);
+    tags.extend(regions.into_iter().map(|region| format!("region:{region}")));
+    tags
+}
