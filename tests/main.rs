@@ -8,6 +8,7 @@
 mod helpers;
 
 mod access;
+mod access_roads;
 mod article_bodies;
 mod article_drafts;
 mod article_lists;
