@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use redian::article::flip;
 use redian::article::publish;
 use redian::article::publish::Times;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use serde_json::json;
 
@@ -149,6 +150,21 @@ async fn hold(app: &TestApp, number: usize, commits: &AtomicUsize) {
     }
 }
 
+/// Makes each commit take a while, between the writing of its events and its end.
+async fn hold_commits_open(app: &TestApp) {
+    if !database::on_postgres() {
+        return;
+    }
+    for sql in [
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM pg_sleep(0.03 * random()); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER hold AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION hold()",
+    ] {
+        app.app.db.read.execute_unprepared(sql).await.unwrap();
+    }
+}
+
 async fn follow(client: Client, which: Which, written: Arc<AtomicBool>) -> Follower {
     let mut follower = Follower::begin(&client, which).await;
     loop {
@@ -164,6 +180,7 @@ async fn follow(client: Client, which: Which, written: Arc<AtomicBool>) -> Follo
 async fn nothing_is_missed_and_nothing_comes_twice_however_writers_of_two_instances_commit() {
     let one = TestApp::start().await;
     let other = one.second_server().await;
+    hold_commits_open(&one).await;
     let written = Arc::new(AtomicBool::new(false));
     let followers: Vec<_> = [&one, &other, &one, &other]
         .iter()

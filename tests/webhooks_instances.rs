@@ -25,10 +25,21 @@ async fn of_two_instances_one_tells_and_each_event_comes_once() {
     let (app, receiver) = (server().await, Receiver::start().await);
     let other = app.second_server().await;
     let hook = hook(&app, &receiver, json!({})).await;
+    // What is on its way is due all the time that it is not answered.
+    receiver.hold(true);
     for number in 0..20 {
         let on: &TestApp = if number % 2 == 0 { &app } else { &other };
         make::article(&format!("第{number}篇")).published(on).await;
     }
+    receiver.has(4).await;
+    // The other one looks at least once whether something is due.
+    for instance in [&app, &other] {
+        let looked = instance.app.db.statements() + 100;
+        while instance.app.db.statements() < looked {
+            tokio::task::yield_now().await;
+        }
+    }
+    receiver.hold(false);
     hook.delivered(20).await;
     let received = receiver.received();
     assert_eq!((received.len(), ids(&received).len()), (20, 20));

@@ -32,7 +32,7 @@ const config = {
           'ArticleBody', 'ArticleChange', 'ArticlePublished', 'ArticleSource', 'ArticleViews', 'Count',
           'ExcludedViews', 'ImportedFrom', 'ImportedRecommendation', 'LeadImage', 'ListItem', 'PageInfo',
           'RankedArticle', 'Ranking', 'RankingOverride', 'RegionTag', 'Site', 'UserError', 'ViewCorrection',
-          'ViewPoint', 'ViewResult', 'ViewSeries', 'ViewTotals', 'VisitorEstimate',
+          'ViewPoint', 'ViewResult', 'ViewSeries', 'ViewTotals', 'VisitorEstimate', 'WebhookAttempt',
         ],
       },
     }),
@@ -44,6 +44,7 @@ const KNOWN = [
   // It has more than a connection: of when it is, and where it was filled from.
   'relay-connection-types Ranking: Connection type must have `Connection` suffix.',
   // Known by the article that it is about. Relay asks for no id of a node of a list.
+  'relay-edge-types ArticleChangeEdge: Edge type\'s field `node` must implement `Node` interface.',
   'relay-edge-types RankingOverrideEdge: Edge type\'s field `node` must implement `Node` interface.',
 ];
 

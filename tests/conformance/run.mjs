@@ -1,5 +1,5 @@
 // `node run.mjs URL TOKEN`: every suite against a running server; fails if one finds a fault.
-// The token needs the scopes `write` and `unlimited`.
+// The token needs the scopes `admin` and `unlimited`.
 import { apollo } from './apollo.mjs';
 import { changes } from './changes.mjs';
 import { closes } from './closes.mjs';
