@@ -52,7 +52,7 @@ impl MigrationTrait for Migration {
         manager.create_index(once).await?;
         // What is due; whether something of the same article comes first; the list.
         let table = "webhook_delivery";
-        index(manager, table, &["webhook_id", "state", "next_at"]).await?;
+        index(manager, table, &["webhook_id", "state", "next_at", "event_id"]).await?;
         index(manager, table, &["webhook_id", "state", "subject", "event_id"]).await?;
         index(manager, table, &["webhook_id", "created_at", "id"]).await?;
         let attempt = Table::create()

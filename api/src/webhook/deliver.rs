@@ -99,6 +99,9 @@ impl Deliverer {
     /// Writes down what is to be told and sends what is due, if this instance has the lease.
     async fn step(&mut self) -> Result<(), Error> {
         let webhooks = all(&self.db.read).await?;
+        let known = |id: &Uuid| webhooks.iter().any(|webhook| webhook.id == *id);
+        self.busy.retain(|id, _| known(id));
+        self.failing.retain(known);
         if webhooks.is_empty() {
             return Ok(());
         }
