@@ -6,6 +6,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
+use crate::helpers::import::Folder;
+use crate::helpers::import::run;
 use crate::helpers::make;
 use crate::helpers::make::Made;
 use crate::helpers::receiver::Receiver;
@@ -191,6 +193,29 @@ async fn a_webhook_is_told_of_the_events_the_region_and_the_channel_that_it_asks
         expected.sort_unstable();
         assert_eq!(told, expected);
     }
+}
+
+#[tokio::test]
+async fn a_webhook_of_a_region_that_is_closed_goes_on_with_what_followed() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    let hook = hook(&app, &receiver, json!({ "region": "330102" })).await;
+    make::article("甲").about(&["330102"]).published(&app).await;
+    hook.delivered(1).await;
+    let folder = Folder::new();
+    let file = folder.write(
+        "r.csv",
+        "code,name,level,type,parent,until,successor\n\
+         330102,上城区,county,district,,2026-11-24,330105\n",
+    );
+    assert_eq!(run(&app.database.url, &["regions", "load", "--yes", &file]).await.status, Some(0));
+    hook.delivered(2).await;
+    app.caught_up().await;
+    make::article("乙").about(&["330105"]).published(&app).await;
+    hook.delivered(3).await;
+    let expected = ["article.published", "regions.changed", "article.published"];
+    assert_eq!(kinds(&receiver.received()), expected);
+    let answer = hook.admin.query("{ webhooks { region { code } } }").await;
+    assert_eq!(answer.data("/webhooks/0/region/code"), "330105");
 }
 
 #[tokio::test]

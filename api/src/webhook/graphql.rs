@@ -112,7 +112,8 @@ impl Webhook {
         tree(ctx).resolve(code).cloned().map(Region)
     }
 
-    /// Of this channel and its articles only. Needs the scope `admin`.
+    /// Of this channel and its articles only; null also when that was deleted, and nothing is
+    /// told any more. Needs the scope `admin`.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {
         match self.0.channel_id {
             Some(id) => Ok(loader(ctx).load_one(ChannelId(id)).await?),

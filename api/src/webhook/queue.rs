@@ -1,8 +1,12 @@
 //! From the change log to what each webhook is told.
 
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use chrono::Utc;
+use entity::webhook;
 use entity::webhook_delivery;
+use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use uuid::Uuid;
@@ -16,11 +20,13 @@ use super::lease;
 use crate::article::find;
 use crate::clock;
 use crate::db::Db;
+use crate::db::Txn;
 use crate::error::Error;
 use crate::event;
 use crate::event::Event;
 use crate::event::Kind;
 use crate::live::change::Wanted;
+use crate::region;
 
 /// Reads some of the log after `position` and writes down what is to be told; up to which
 /// event it is read then. `None` when another instance has the lease.
@@ -41,6 +47,10 @@ pub async fn fill(
     let txn = db.begin().await?;
     // Those of this moment: who was deleted meanwhile is told nothing.
     let webhooks = all(&txn.db).await?;
+    let moved = match events.iter().any(|event| event.kind == Kind::RegionsChanged.name()) {
+        true => follow_directory(&txn, &webhooks).await?,
+        false => HashMap::new(),
+    };
     let mut slugs = find::slugs(&txn.db, &articles).await?;
     slugs.sort_by_key(|slug| slug.article_id);
     let mut deliveries = Vec::new();
@@ -52,7 +62,10 @@ pub async fn fill(
             .cloned()
             .collect();
         let body = body::body(kind, event, &own);
-        let listening = webhooks.iter().filter(|webhook| wants(webhook, event, kind));
+        let listening = webhooks.iter().filter(|webhook| {
+            let regions = [webhook.region_code.as_ref(), moved.get(&webhook.id)];
+            wants(webhook, &regions, event, kind)
+        });
         deliveries.extend(listening.map(|webhook| Delivery {
             id: clock::new_id(),
             webhook_id: webhook.id,
@@ -77,20 +90,44 @@ pub async fn fill(
     Ok(Some(last))
 }
 
-/// Whether a webhook is told of an event of this type.
-fn wants(webhook: &Webhook, event: &Event, kind: &str) -> bool {
+/// Lets webhooks of regions that were closed go on with what followed; which that is.
+async fn follow_directory(txn: &Txn, webhooks: &[Webhook]) -> Result<HashMap<Uuid, String>, Error> {
+    let (tree, mut moved) = (region::read(&txn.db).await?, HashMap::new());
+    for webhook in webhooks {
+        let code = webhook.region_code.as_deref();
+        let heir = code.and_then(|code| tree.resolve(code)).map(|heir| heir.code.clone());
+        if let Some(heir) = heir.filter(|heir| Some(heir.as_str()) != code) {
+            let row = webhook::ActiveModel {
+                id: Set(webhook.id),
+                region_code: Set(Some(heir.clone())),
+                ..Default::default()
+            };
+            webhook::Entity::update(row).exec(&txn.db).await?;
+            moved.insert(webhook.id, heir);
+        }
+    }
+    Ok(moved)
+}
+
+/// Whether a webhook, of these regions if there are any, is told of an event of this type.
+fn wants(webhook: &Webhook, regions: &[Option<&String>], event: &Event, kind: &str) -> bool {
     let kinds = webhook.kinds.is_empty() || webhook.kinds.split(' ').any(|own| own == kind);
     if !webhook.enabled || event.id <= webhook.since || !kinds {
         return false;
     }
-    let wanted = Wanted { region: webhook.region_code.clone(), channel: webhook.channel_id };
+    let mut regions = regions.iter().copied().flatten().peekable();
+    let anywhere = regions.peek().is_none();
     if event.article_id.is_some() {
-        return wanted.may_have(event);
+        let wanted = |region: Option<&String>| {
+            let wanted = Wanted { region: region.cloned(), channel: webhook.channel_id };
+            wanted.may_have(event)
+        };
+        return if anywhere { wanted(None) } else { regions.any(|region| wanted(Some(region))) };
     }
     let channel = event.data["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
-    match wanted.channel {
-        _ if event.kind == Kind::RegionsChanged.name() => wanted.channel.is_none(),
-        None => wanted.region.is_none(),
+    match webhook.channel_id {
+        own if event.kind == Kind::RegionsChanged.name() => own.is_none(),
+        None => anywhere,
         own => own == channel,
     }
 }
