@@ -33,6 +33,8 @@ struct Portal {
     never_seen: Vec<Made>,
     /// Withdrawn, expired, deleted.
     gone: Vec<Made>,
+    /// What is public.
+    seen: Made,
     receiver: Receiver,
     hook: Hook,
     /// Before anything happened.
@@ -109,7 +111,7 @@ async fn portal() -> Portal {
     server::follow(app.app.clone()).await.unwrap();
     server::rank(app.app.clone()).await.unwrap();
     let never_seen = vec![draft, scheduled, recommended];
-    Portal { app, never_seen, gone: vec![expired, withdrawn, deleted], receiver, hook, begin }
+    Portal { app, never_seen, gone: vec![expired, withdrawn, deleted], seen, receiver, hook, begin }
 }
 
 impl Portal {
@@ -122,12 +124,14 @@ impl Portal {
         let ids: Vec<&str> = self.hidden().map(|made| &*made.id).collect();
         let list = json!(ids).to_string();
         let each = |of: &dyn Fn(&Made) -> String| self.hidden().map(of).collect::<Vec<_>>();
-        let mut article = each(&|made| format!("(id: \"{}\")", made.id));
+        let mut article = vec!["(slug: \"seen\")".to_owned()];
+        article.extend(each(&|made| format!("(id: \"{}\")", made.id)));
         article.extend(each(&|made| format!("(id: \"{}\")", made.uuid())));
         article.extend(each(&|made| format!("(slug: \"{}\")", made.slug)));
-        article.extend(["was-withdrawn", "seen"].map(|slug| format!("(slug: \"{slug}\")")));
-        let mut node = each(&|made| format!("(id: \"{}\")", made.id));
-        node.push(format!("(id: \"{}\")", redian::id::encode("Region", "130104")));
+        article.push("(slug: \"was-withdrawn\")".into());
+        let region = redian::id::encode("Region", "130104");
+        let mut node = vec![format!("(id: \"{}\")", self.seen.id), format!("(id: \"{region}\")")];
+        node.extend(each(&|made| format!("(id: \"{}\")", made.id)));
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let lists = |name: &str| {
             texts(&["", "(region: \"hebei\")", "(channel: \"news\")"])

@@ -76,6 +76,8 @@ pub struct Road {
     pub kind: String,
     /// The types that it passes.
     passed: Vec<String>,
+    /// It asks for something in another way than the first.
+    other: bool,
     before: String,
     after: String,
     /// The scopes that it needs.
@@ -89,11 +91,14 @@ impl Road {
     }
 }
 
-/// All roads from `Query` on which no object comes twice, and an article at most twice.
+/// All roads from `Query` on which no object comes twice, and an article at most twice. Where
+/// there are several ways to ask, all but the first are gone for three steps only, as far as
+/// the nodes of a list: what is behind is the same.
 pub fn roads(schema: &Schema, arguments: &Arguments) -> Vec<Road> {
     let root = Road {
         kind: "Query".into(),
         passed: Vec::new(),
+        other: false,
         before: "{ ".into(),
         after: " }".into(),
         scopes: Vec::new(),
@@ -102,6 +107,9 @@ pub fn roads(schema: &Schema, arguments: &Arguments) -> Vec<Road> {
     let mut next = 0;
     while let Some(road) = roads.get(next).cloned() {
         next += 1;
+        if road.other && road.passed.len() == 3 {
+            continue;
+        }
         for field in fields(schema, &road.kind) {
             for object in objects(schema, &field.ty) {
                 let passed = road.passed.iter().filter(|passed| **passed == *object).count();
@@ -109,7 +117,7 @@ pub fn roads(schema: &Schema, arguments: &Arguments) -> Vec<Road> {
                 if passed > 0 && !article {
                     continue;
                 }
-                for call in calls(arguments, &road.kind, field) {
+                for (way, call) in calls(arguments, &road.kind, field).into_iter().enumerate() {
                     let mut longer = road.clone();
                     let fragment = match *field.ty.inner_named_type() == object {
                         true => String::new(),
@@ -120,6 +128,7 @@ pub fn roads(schema: &Schema, arguments: &Arguments) -> Vec<Road> {
                     longer.after.insert_str(0, &ends);
                     longer.scopes.extend(scope(field.description.as_deref()));
                     longer.passed.push(object.to_string());
+                    longer.other |= way > 0;
                     longer.kind = object.to_string();
                     roads.push(longer);
                 }
