@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
+use crate::helpers::import::CLOSED_REGION;
 use crate::helpers::import::Folder;
 use crate::helpers::import::run;
 use crate::helpers::make;
@@ -80,9 +81,7 @@ async fn commands_that_change_articles_or_regions_leave_an_entry() {
     let admin = app.with_scopes(&["admin"]).await;
     let folder = Folder::new();
     let articles = folder.write("a.jsonl", r#"{"type":"article","title":"甲","body":"文"}"#);
-    let regions = "code,name,level,type,parent,until,successor\n\
-                   330102,上城区,county,district,,2026-11-24,330105\n";
-    let regions = folder.write("r.csv", regions);
+    let regions = folder.write("r.csv", CLOSED_REGION);
     for arguments in [
         &["import", "--dry-run", &articles][..],
         &["import", &articles],

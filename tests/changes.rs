@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::helpers::app::TestApp;
 use crate::helpers::changes::Follower;
 use crate::helpers::changes::Which;
+use crate::helpers::import::CLOSED_REGION;
 use crate::helpers::import::Folder;
 use crate::helpers::import::run;
 use crate::helpers::make;
@@ -161,11 +162,7 @@ async fn a_change_of_the_region_directory_makes_who_follows_a_region_begin_anew(
     let mut all = Follower::begin(&app.anon, Which::All).await;
     let region = Follower::begin(&app.anon, Which::Region("330105")).await;
     let folder = Folder::new();
-    let file = folder.write(
-        "r.csv",
-        "code,name,level,type,parent,until,successor\n\
-         330102,上城区,county,district,,2026-11-24,330105\n",
-    );
+    let file = folder.write("r.csv", CLOSED_REGION);
     assert_eq!(run(&app.database.url, &["regions", "load", "--yes", &file]).await.status, Some(0));
     server::follow(app.app.clone()).await.unwrap();
     let arguments = format!("after: \"{}\", region: \"330105\"", region.cursor);

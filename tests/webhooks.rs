@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
+use crate::helpers::import::CLOSED_REGION;
 use crate::helpers::import::Folder;
 use crate::helpers::import::run;
 use crate::helpers::make;
@@ -202,11 +203,7 @@ async fn a_webhook_of_a_region_that_is_closed_goes_on_with_what_followed() {
     make::article("甲").about(&["330102"]).published(&app).await;
     hook.delivered(1).await;
     let folder = Folder::new();
-    let file = folder.write(
-        "r.csv",
-        "code,name,level,type,parent,until,successor\n\
-         330102,上城区,county,district,,2026-11-24,330105\n",
-    );
+    let file = folder.write("r.csv", CLOSED_REGION);
     assert_eq!(run(&app.database.url, &["regions", "load", "--yes", &file]).await.status, Some(0));
     hook.delivered(2).await;
     app.caught_up().await;

@@ -83,6 +83,10 @@ impl Folder {
     }
 }
 
+/// A change of the region directory: 上城区 (330102) is closed, and 330105 follows it.
+pub const CLOSED_REGION: &str = "code,name,level,type,parent,until,successor\n\
+                                 330102,上城区,county,district,,2026-11-24,330105\n";
+
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.path));
