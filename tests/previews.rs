@@ -75,6 +75,33 @@ async fn a_preview_ends_by_the_clock_and_by_hand() {
 }
 
 #[tokio::test]
+async fn a_preview_that_ended_long_ago_is_removed_and_other_tokens_stay() {
+    let app = TestApp::quiet().await;
+    let admin = app.with_scopes(&["admin"]).await;
+    let draft = make::article("稿").draft(&app).await;
+    let mut ids = Vec::new();
+    for hours in [1, 2] {
+        let end = app.in_time(HOUR * hours);
+        let (_, preview) = preview(&app, json!({ "id": draft.id, "expiresAt": end })).await;
+        ids.push(preview["id"].clone());
+    }
+    let input = json!({ "name": "短", "scopes": ["COUNT"], "expiresAt": app.in_time(HOUR) });
+    let token = admin.mutate("createToken", input, "token { id }").await;
+    ids.push(token.data("/createToken/token/id").clone());
+    app.advance(TimeDelta::days(30) + HOUR * 2);
+    // A server looks for that when it starts, and each hour.
+    let other = app.second_server().await;
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    let gone = async || {
+        let answer = admin.query_with(query, json!({ "ids": ids })).await;
+        answer.data("/nodes").as_array().unwrap().iter().map(Value::is_null).collect::<Vec<_>>()
+    };
+    let waiting = async { while gone().await != [true, false, false] {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.unwrap();
+    other.stop();
+}
+
+#[tokio::test]
 async fn the_address_of_a_preview_is_the_front_ends() {
     let app = TestApp::quiet_with(|config| {
         let template = "https://news.example/preview?token={token}&slug={slug}&id={id}";

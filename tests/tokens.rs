@@ -9,6 +9,8 @@ use serde_json::json;
 use crate::helpers::app::Client;
 use crate::helpers::app::TestApp;
 use crate::helpers::cli;
+use crate::helpers::database;
+use crate::helpers::server::Server;
 use crate::helpers::socket::Socket;
 use crate::helpers::stream::Stream;
 
@@ -156,6 +158,23 @@ async fn the_command_line_makes_lists_and_revokes_tokens() {
     assert_eq!(trail.data("/auditEntries/nodes/1/by"), &Value::Null);
     assert_eq!(trail.data("/auditEntries/nodes/1/input/scopes"), &json!(["publish"]));
     assert!(!trail.json.to_string().contains(text.trim()), "the text is nowhere");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_has_written_down_when_tokens_were_used() {
+    let database = database::migrated().await;
+    let create = ["token", "create", "--name", "手机", "--scope", "count"];
+    let token = cli::text(&cli::redian(&database.url, &create).stdout);
+    let mut server = Server::start(&database.url, &[]);
+    let request =
+        reqwest::Client::new().get(format!("{}/graphql?query={{__typename}}", server.url));
+    assert_eq!(request.bearer_auth(token.trim()).send().await.unwrap().status(), 200);
+    server.terminate();
+    assert_eq!(server.end().code(), Some(0));
+    let list = cli::text(&cli::redian(&database.url, &["token", "list"]).stdout);
+    let line = list.lines().find(|line| line.contains("手机")).unwrap();
+    let columns: Vec<&str> = line.split('\t').collect();
+    assert!(columns[4] >= columns[3], "{line}");
 }
 
 /// A client that has a token of these, a socket and a stream by it, both listening.

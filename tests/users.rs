@@ -273,6 +273,16 @@ async fn keys_are_fetched_from_the_web_and_again_when_a_new_one_is_used() {
 }
 
 #[tokio::test]
+async fn a_server_reads_the_keys_before_anybody_needs_them() {
+    let provider = Receiver::start().await;
+    provider.answer_with(200, both_keys());
+    let app = TestApp::start_with(|config| config.jwt = settings(&provider.url)).await;
+    provider.has(1).await;
+    let client = app.with_token(&signed(Algorithm::RS256, &rsa(), Some("a"), &claims(&app)));
+    assert_eq!(shown(&client).await, "shown");
+}
+
+#[tokio::test]
 async fn keys_for_other_uses_sign_nothing() {
     let folder = Folder::new();
     let mut keys = serde_json::from_str::<Value>(&both_keys()).unwrap();

@@ -216,6 +216,62 @@ async fn a_webhook_of_a_region_that_is_closed_goes_on_with_what_followed() {
 }
 
 #[tokio::test]
+async fn each_event_can_be_asked_for_alone_and_what_was_before_is_not_told() {
+    let app = server().await;
+    make::channel(&app, "old", "旧闻").await;
+    make::article("旧").published(&app).await;
+    let receiver = Receiver::start().await;
+    let events = [
+        // One that was over appears once more.
+        ("ARTICLE_PUBLISHED", "article.published", 3),
+        ("ARTICLE_UPDATED", "article.updated", 1),
+        ("ARTICLE_WITHDRAWN", "article.withdrawn", 1),
+        ("ARTICLE_EXPIRED", "article.expired", 1),
+        ("ARTICLE_DELETED", "article.deleted", 1),
+        ("CHANNEL_CHANGED", "channel.changed", 1),
+        ("REGIONS_CHANGED", "regions.changed", 1),
+    ];
+    let mut hooks = Vec::new();
+    for (event, ..) in events {
+        hooks.push(hook(&app, &receiver, json!({ "events": [event] })).await);
+    }
+    let made = make::article("甲").published(&app).await;
+    let made = make::renamed(&app, &made, "renamed").await;
+    make::withdraw(&app, &made).await;
+    let soon = json!({ "unpublishAt": app.in_time(HOUR) });
+    let ends = make::article("乙").published_with(&app, soon).await;
+    app.advance(HOUR);
+    flip::run(&app.app.db, app.app.clock.now()).await.unwrap();
+    make::publish(&app, &ends, json!({ "unpublishAt": app.in_time(HOUR) })).await;
+    make::delete(&app, &ends).await;
+    make::channel(&app, "news", "新闻").await;
+    let file = Folder::new();
+    let path = file.write("r.csv", CLOSED_REGION);
+    assert_eq!(run(&app.database.url, &["regions", "load", "--yes", &path]).await.status, Some(0));
+    for (hook, (event, kind, number)) in hooks.iter().zip(events) {
+        let told = hook.delivered(number).await;
+        assert!(told.iter().all(|one| one["event"] == kind), "{event}: {told:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_delivered_long_ago_is_removed() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    let hook = hook(&app, &receiver, json!({})).await;
+    make::article("甲").published(&app).await;
+    hook.delivered(1).await;
+    app.advance(TimeDelta::days(30));
+    make::article("乙").published(&app).await;
+    hook.delivered(2).await;
+    app.advance(TimeDelta::milliseconds(1));
+    // A server looks for that when it starts, and each hour.
+    let other = app.second_server().await;
+    let told = hook.until(|told| told.len() == 1).await;
+    assert_eq!(told[0]["state"], "DELIVERED");
+    other.stop();
+}
+
+#[tokio::test]
 async fn an_admin_sees_changes_disables_and_tests_webhooks() {
     let (app, receiver) = (server().await, Receiver::start().await);
     make::channel(&app, "news", "新闻").await;

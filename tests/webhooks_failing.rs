@@ -76,6 +76,44 @@ async fn what_is_not_taken_is_sent_again_after_longer_and_longer_pauses() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_asks_to_wait_is_left_alone_for_so_long() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    receiver.answer_with(429, "");
+    receiver.ask_to_wait(3600);
+    let hook = hook(&app, &receiver, json!({})).await;
+    make::article("甲").published(&app).await;
+    tried(&hook, 1).await;
+    let now = app.app.clock.now();
+    let told = hook.until(|told| next(&told[0]) > now).await.remove(0);
+    assert_eq!(next(&told) - now, TimeDelta::hours(1));
+}
+
+#[tokio::test]
+async fn four_are_sent_at_once_and_one_by_one_to_who_failed() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    receiver.hold(true);
+    let hook = hook(&app, &receiver, json!({})).await;
+    for title in ["甲", "乙", "丙", "丁", "戊", "己"] {
+        make::article(title).published(&app).await;
+    }
+    receiver.has(4).await;
+    hook.until(|told| told.len() == 6).await;
+    app.turns().await;
+    assert_eq!(receiver.received().len(), 4);
+    receiver.answer_with(500, "");
+    // Those that are here were answered before that.
+    receiver.hold(false);
+    receiver.has(6).await;
+    tried(&hook, 1).await;
+    hook.until(|told| told.iter().all(|one| one["attempts"] != json!([]))).await;
+    receiver.hold(true);
+    app.advance(TimeDelta::hours(1));
+    receiver.has(7).await;
+    app.turns().await;
+    assert_eq!(receiver.received().len(), 7);
+}
+
+#[tokio::test]
 async fn after_three_and_a_half_days_it_is_given_up_and_can_be_sent_again_by_hand() {
     let (app, receiver) = (server().await, Receiver::start().await);
     receiver.answer_with(503, "");

@@ -117,7 +117,7 @@ pub fn with_context(
     place: Place,
 ) -> async_graphql::Request {
     let tree = app.tree();
-    let (app, caller) = (app.clone(), caller);
+    let app = app.clone();
     let load = Load {
         followed: app.followed(),
         app: app.clone(),

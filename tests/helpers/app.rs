@@ -169,6 +169,14 @@ impl TestApp {
         server::follow_views(self.app.clone()).await.unwrap();
     }
 
+    /// Waits until the background loops have had their turns more than once.
+    pub async fn turns(&self) {
+        let turned = self.app.db.statements() + 100;
+        while self.app.db.statements() < turned {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Asks it to stop.
     pub fn stop(self) {
         drop(self.stop);

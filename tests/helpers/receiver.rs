@@ -53,6 +53,8 @@ struct Inner {
     held: watch::Sender<bool>,
     /// The answers to come; the last one stays.
     answers: Mutex<VecDeque<(u16, String)>>,
+    /// Seconds that answers ask to wait.
+    wait: Mutex<Option<u32>>,
 }
 
 impl Receiver {
@@ -70,6 +72,7 @@ impl Receiver {
             received: watch::Sender::default(),
             held: watch::Sender::default(),
             answers,
+            wait: Mutex::default(),
         });
         let router = Router::new().fallback(take).with_state(state.clone());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -85,6 +88,11 @@ impl Receiver {
     pub fn answer_in_turn(&self, statuses: &[u16]) {
         let answers = statuses.iter().map(|status| (*status, String::new())).collect();
         *self.state.answers.lock().unwrap() = answers;
+    }
+
+    /// Asks to be left alone for so many seconds, by `Retry-After`.
+    pub fn ask_to_wait(&self, seconds: u32) {
+        *self.state.wait.lock().unwrap() = Some(seconds);
     }
 
     /// Answers nobody until it shall again.
@@ -121,7 +129,8 @@ async fn take(State(state): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     let request = Request { headers, body };
     state.received.send_modify(|received| received.push(request));
     state.held.subscribe().wait_for(|held| !held).await.unwrap();
-    (StatusCode::from_u16(status).unwrap(), text).into_response()
+    let wait = state.wait.lock().unwrap().map(|seconds| [("retry-after", seconds.to_string())]);
+    (StatusCode::from_u16(status).unwrap(), wait, text).into_response()
 }
 
 impl Drop for Receiver {

@@ -102,7 +102,8 @@ pub async fn regions(
     edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
-    region_codes(db, edition, ids, article_region::Column::Direct.eq(true).into()).await
+    let direct = article_region::Column::Direct.eq(true);
+    region_codes(db, ids, Condition::all().add(direct).add(lists::valid(edition))).await
 }
 
 /// The same with those of the regions above them.
@@ -111,7 +112,7 @@ pub async fn regions_and_above(
     edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
-    region_codes(db, edition, ids, Condition::all()).await
+    region_codes(db, ids, Condition::all().add(lists::valid(edition))).await
 }
 
 /// The same in any edition of the directory, also in one that is about to come.
@@ -119,28 +120,17 @@ pub async fn filed(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
-    use article_region::Column;
-    let mut filed: HashMap<Uuid, Vec<String>> = HashMap::new();
+    let mut filed = HashMap::new();
     for ids in ids.chunks(1000) {
-        let rows: Vec<(Uuid, String)> = article_region::Entity::find()
-            .select_only()
-            .columns([Column::ArticleId, Column::RegionCode])
-            .distinct()
-            .filter(Column::ArticleId.is_in(ids.iter().copied()))
-            .order_by_asc(Column::RegionCode)
-            .into_tuple()
-            .all(db)
-            .await?;
-        for (id, code) in rows {
-            filed.entry(id).or_default().push(code);
-        }
+        filed.extend(region_codes(db, ids, Condition::all()).await?);
     }
+    // Those that an article has in several editions stand side by side.
+    filed.values_mut().for_each(Vec::dedup);
     Ok(filed)
 }
 
 async fn region_codes(
     db: &impl ConnectionTrait,
-    edition: i64,
     ids: &[Uuid],
     which: Condition,
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
@@ -150,7 +140,6 @@ async fn region_codes(
         .column(article_region::Column::RegionCode)
         .filter(article_region::Column::ArticleId.is_in(ids.iter().copied()))
         .filter(which)
-        .filter(lists::valid(edition))
         .order_by_asc(article_region::Column::RegionCode)
         .into_tuple()
         .all(db)

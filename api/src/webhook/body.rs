@@ -12,36 +12,71 @@ use crate::event::Event;
 use crate::event::Kind;
 use crate::id;
 
-/// The types of what is told.
-pub const KINDS: [&str; 7] = [
-    "article.published",
-    "article.updated",
-    "article.withdrawn",
-    "article.expired",
-    "article.deleted",
-    "channel.changed",
-    "regions.changed",
-];
+/// What is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// An article appeared for readers.
+    ArticlePublished,
+    /// One that they see is another than before.
+    ArticleUpdated,
+    /// One was taken down, or moved to the future.
+    ArticleWithdrawn,
+    /// The time of one is over.
+    ArticleExpired,
+    /// One that they saw is gone for good.
+    ArticleDeleted,
+    /// A channel was created, changed or deleted.
+    ChannelChanged,
+    /// The region directory changed.
+    RegionsChanged,
+}
+
+impl Told {
+    /// All that there is.
+    pub const ALL: [Self; 7] = [
+        Self::ArticlePublished,
+        Self::ArticleUpdated,
+        Self::ArticleWithdrawn,
+        Self::ArticleExpired,
+        Self::ArticleDeleted,
+        Self::ChannelChanged,
+        Self::RegionsChanged,
+    ];
+
+    /// The type that bodies tell.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ArticlePublished => "article.published",
+            Self::ArticleUpdated => "article.updated",
+            Self::ArticleWithdrawn => "article.withdrawn",
+            Self::ArticleExpired => "article.expired",
+            Self::ArticleDeleted => "article.deleted",
+            Self::ChannelChanged => "channel.changed",
+            Self::RegionsChanged => "regions.changed",
+        }
+    }
+}
+
 /// The type of a test.
 pub const TEST: &str = "webhook.test";
 
-/// The type under which an event is told; `None` when it is nothing to readers. What they see
+/// As what an event is told; `None` when it is nothing to readers. What they see
 /// is the event's own word, of when it happened: later ones have events of their own.
-pub fn kind(event: &Event) -> Option<&'static str> {
+pub fn told(event: &Event) -> Option<Told> {
     // What the clock brings about is seen by its nature, and says nothing of it.
     let seen = event.data["seen"].as_bool();
     let kinds = [
-        (Kind::ArticlePublished, "article.published", seen != Some(false)),
-        (Kind::ArticleUpdated, "article.updated", seen == Some(true)),
-        (Kind::ArticleWithdrawn, "article.withdrawn", seen == Some(true)),
-        (Kind::ArticleScheduled, "article.withdrawn", seen == Some(true)),
-        (Kind::ArticleExpired, "article.expired", true),
-        (Kind::ArticleDeleted, "article.deleted", seen == Some(true)),
-        (Kind::ChannelChanged, "channel.changed", true),
-        (Kind::RegionsChanged, "regions.changed", true),
+        (Kind::ArticlePublished, Told::ArticlePublished, seen != Some(false)),
+        (Kind::ArticleUpdated, Told::ArticleUpdated, seen == Some(true)),
+        (Kind::ArticleWithdrawn, Told::ArticleWithdrawn, seen == Some(true)),
+        (Kind::ArticleScheduled, Told::ArticleWithdrawn, seen == Some(true)),
+        (Kind::ArticleExpired, Told::ArticleExpired, true),
+        (Kind::ArticleDeleted, Told::ArticleDeleted, seen == Some(true)),
+        (Kind::ChannelChanged, Told::ChannelChanged, true),
+        (Kind::RegionsChanged, Told::RegionsChanged, true),
     ];
-    let (_, kind, told) = kinds.into_iter().find(|(kind, ..)| kind.name() == event.kind)?;
-    told.then_some(kind)
+    let (_, told, public) = kinds.into_iter().find(|(kind, ..)| kind.name() == event.kind)?;
+    public.then_some(told)
 }
 
 /// What an event is about: what comes later of the same waits for it.
@@ -54,7 +89,7 @@ pub fn subject(event: &Event) -> String {
 }
 
 /// The body, as JSON. `slugs` are those of its article.
-pub fn body(kind: &str, event: &Event, slugs: &[Slug]) -> String {
+pub fn body(told: Told, event: &Event, slugs: &[Slug]) -> String {
     let mut data = match event.article_id {
         Some(article) => of_article(event, article, slugs),
         None if event.kind == Kind::ChannelChanged.name() => {
@@ -64,7 +99,7 @@ pub fn body(kind: &str, event: &Event, slugs: &[Slug]) -> String {
         None => json!({}),
     };
     data["tags"] = tags(event).into();
-    envelope(kind, event.at, data)
+    envelope(told.name(), event.at, data)
 }
 
 /// The body of a test.

@@ -11,7 +11,6 @@ use entity::webhook;
 use entity::webhook_attempt;
 use entity::webhook_delivery;
 use entity::webhook_delivery::Column;
-use reqwest::Client;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
@@ -34,6 +33,7 @@ use super::lease;
 use super::queue;
 use super::send;
 use super::send::Outcome;
+use super::send::Sender;
 use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -58,7 +58,7 @@ pub struct Deliverer {
     /// holder sends is at an end when another one begins.
     lease: TimeDelta,
     /// Made when there is somebody to tell.
-    client: Option<Client>,
+    sender: Option<Sender>,
     sending: JoinSet<(Uuid, Uuid, Result<bool, Error>)>,
     /// What is on its way, by webhook.
     busy: HashMap<Uuid, HashSet<Uuid>>,
@@ -71,7 +71,7 @@ impl Deliverer {
     pub fn new(db: Db, clock: Clock, config: Config, holder: Uuid) -> Self {
         let (sending, busy, failing) = (JoinSet::new(), HashMap::new(), HashSet::new());
         let lease = TimeDelta::seconds(2 * config.webhook_timeout.cast_signed() + 5);
-        Self { db, clock, config, holder, lease, client: None, sending, busy, failing }
+        Self { db, clock, config, holder, lease, sender: None, sending, busy, failing }
     }
 
     /// Delivers until it is dropped.
@@ -135,22 +135,17 @@ impl Deliverer {
         }
         // Those on their way are due as well.
         let due = due(&self.db, webhook.id, most + busy.len(), now).await?;
-        let client = match &self.client {
-            Some(client) => client.clone(),
-            None => {
-                let timeout = Duration::from_secs(self.config.webhook_timeout);
-                let client = send::client(&self.config.webhook_allow, timeout)?;
-                self.client.insert(client).clone()
-            }
+        let sender = match &self.sender {
+            Some(sender) => sender.clone(),
+            None => self.sender.insert(Sender::new(&self.config)?).clone(),
         };
         for delivery in due {
             if busy.len() < most && busy.insert(delivery.id) {
-                let (db, clock, config) =
-                    (self.db.clone(), self.clock.clone(), self.config.clone());
-                let (webhook, client) = (webhook.id, client.clone());
+                let (db, clock, sender) = (self.db.clone(), self.clock.clone(), sender.clone());
+                let webhook = webhook.id;
                 self.sending.spawn(async move {
                     let id = delivery.id;
-                    let taken = attempt(&db, &clock, &config, &client, webhook, delivery).await;
+                    let taken = attempt(&db, &clock, &sender, webhook, delivery).await;
                     (webhook, id, taken)
                 });
             }
@@ -213,8 +208,7 @@ async fn due(
 async fn attempt(
     db: &Db,
     clock: &Clock,
-    config: &Config,
-    client: &Client,
+    sender: &Sender,
     webhook: Uuid,
     delivery: Delivery,
 ) -> Result<bool, Error> {
@@ -224,7 +218,7 @@ async fn attempt(
         return Ok(true);
     }
     let at = clock.now();
-    let outcome = send::send(client, &config.webhook_allow, &webhook, &delivery, at).await?;
+    let outcome = send::send(sender, &webhook, &delivery, at).await?;
     let taken = outcome.error.is_none();
     if !taken {
         let Outcome { status, error, .. } = &outcome;
@@ -240,7 +234,7 @@ async fn attempt(
         error: outcome.error.clone(),
         milliseconds: i32::try_from(outcome.took.as_millis()).unwrap_or(i32::MAX),
     };
-    let row = webhook_delivery::ActiveModel::from(after(&delivery, &outcome, clock.now()));
+    let row = after(&delivery, &outcome, clock.now());
     let changed = webhook_delivery::Entity::update_many()
         .set(row)
         .filter(Column::Id.eq(delivery.id))
@@ -263,37 +257,25 @@ async fn attempt(
 }
 
 /// What is known of a delivery after an attempt.
-struct After {
-    state: State,
-    attempts: i32,
-    next_at: DateTime<Utc>,
-}
-
-fn after(delivery: &Delivery, outcome: &Outcome, now: DateTime<Utc>) -> After {
+fn after(
+    delivery: &Delivery,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> webhook_delivery::ActiveModel {
+    let row = webhook_delivery::ActiveModel::default();
     if outcome.error.is_none() {
-        let Delivery { attempts, next_at, .. } = *delivery;
-        return After { state: State::Delivered, attempts, next_at };
+        return webhook_delivery::ActiveModel { state: Set(State::Delivered), ..row };
     }
     let attempts = delivery.attempts.saturating_add(1);
+    let row = webhook_delivery::ActiveModel { attempts: Set(attempts), ..row };
     let pause = usize::try_from(attempts - 1).ok().and_then(|at| PAUSES.get(at));
     let Some(pause) = pause else {
-        return After { state: State::GivenUp, attempts, next_at: delivery.next_at };
+        return webhook_delivery::ActiveModel { state: Set(State::GivenUp), ..row };
     };
     // Not all at once after a failure: up to a tenth more, by chance that each one has.
     let chance = i64::from(delivery.id.as_bytes()[15]);
     let pause = TimeDelta::milliseconds(pause * 1000 + pause * 100 * chance / 255);
     let wait = outcome.wait.map_or(pause, |wait| wait.max(pause));
-    After { state: State::Pending, attempts, next_at: now + wait }
-}
-
-impl From<After> for webhook_delivery::ActiveModel {
-    fn from(after: After) -> Self {
-        let After { state, attempts, next_at } = after;
-        Self {
-            state: Set(state),
-            attempts: Set(attempts),
-            next_at: Set(next_at),
-            ..Default::default()
-        }
-    }
+    let (state, next_at) = (Set(State::Pending), Set(now + wait));
+    webhook_delivery::ActiveModel { state, next_at, ..row }
 }

@@ -14,6 +14,7 @@ use super::Delivery;
 use super::State;
 use super::Webhook as Row;
 use super::Wish;
+use super::body::Told;
 use crate::auth::Scope;
 use crate::channel::graphql::Channel;
 use crate::channel::graphql::ChannelId;
@@ -31,6 +32,7 @@ use crate::schema::tree;
 
 /// What a webhook is told of. New values may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Told")]
 pub enum WebhookEvent {
     /// An article appeared for readers.
     ArticlePublished,
@@ -46,23 +48,6 @@ pub enum WebhookEvent {
     ChannelChanged,
     /// The region directory changed.
     RegionsChanged,
-}
-
-impl WebhookEvent {
-    const NAMED: [(Self, &'static str); 7] = [
-        (Self::ArticlePublished, "article.published"),
-        (Self::ArticleUpdated, "article.updated"),
-        (Self::ArticleWithdrawn, "article.withdrawn"),
-        (Self::ArticleExpired, "article.expired"),
-        (Self::ArticleDeleted, "article.deleted"),
-        (Self::ChannelChanged, "channel.changed"),
-        (Self::RegionsChanged, "regions.changed"),
-    ];
-
-    /// The type that bodies tell.
-    pub fn name(self) -> &'static str {
-        Self::NAMED.iter().find(|(own, _)| *own == self).map_or("", |(_, name)| name)
-    }
 }
 
 /// What became of a delivery.
@@ -101,9 +86,7 @@ impl Webhook {
     /// Of what it is told; empty: of everything, also of what comes with later versions.
     /// Needs the scope `admin`.
     async fn events(&self) -> Vec<WebhookEvent> {
-        let kinds = Wish::of(&self.0).kinds;
-        let named = WebhookEvent::NAMED.into_iter();
-        named.filter(|(_, name)| kinds.contains(name)).map(|(event, _)| event).collect()
+        Wish::of(&self.0).told.into_iter().map(Into::into).collect()
     }
 
     /// Of articles in this region or below it only. Needs the scope `admin`.

@@ -35,6 +35,7 @@ use sea_orm::QuerySelect;
 use sea_orm::sea_query::LockType;
 use uuid::Uuid;
 
+use self::body::Told;
 use crate::clock;
 use crate::db;
 use crate::db::Db;
@@ -58,8 +59,8 @@ pub struct Wish {
     pub url: String,
     /// What it is for.
     pub description: String,
-    /// Of which types; none: of all.
-    pub kinds: Vec<&'static str>,
+    /// Of what; nothing: of all.
+    pub told: Vec<Told>,
     /// In this region only.
     pub region: Option<String>,
     /// In this channel only.
@@ -71,15 +72,19 @@ pub struct Wish {
 impl Wish {
     /// What a webhook is told now.
     pub fn of(webhook: &Webhook) -> Self {
-        let kinds = |kind: &&str| webhook.kinds.split(' ').any(|own| own == *kind);
+        let named = |told: &Told| webhook.kinds.split(' ').any(|own| own == told.name());
         Self {
             url: webhook.url.clone(),
             description: webhook.description.clone(),
-            kinds: body::KINDS.into_iter().filter(kinds).collect(),
+            told: Told::ALL.into_iter().filter(named).collect(),
             region: webhook.region_code.clone(),
             channel: webhook.channel_id,
             enabled: webhook.enabled,
         }
+    }
+
+    fn kinds(&self) -> String {
+        self.told.iter().map(|told| told.name()).collect::<Vec<_>>().join(" ")
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -111,9 +116,9 @@ pub async fn create(txn: &Txn, wish: Wish, now: DateTime<Utc>) -> Result<Webhook
     }
     let made = Webhook {
         id: clock::new_id(),
+        kinds: wish.kinds(),
         url: wish.url,
         description: wish.description,
-        kinds: wish.kinds.join(" "),
         region_code: wish.region,
         channel_id: wish.channel,
         secret: sign::secret(),
@@ -135,9 +140,9 @@ pub async fn update(txn: &Txn, before: Webhook, wish: Wish) -> Result<Webhook, E
     let wakes = wish.enabled && !before.enabled;
     let since = if wakes { event::newest(&txn.db).await? } else { before.since };
     let after = Webhook {
+        kinds: wish.kinds(),
         url: wish.url,
         description: wish.description,
-        kinds: wish.kinds.join(" "),
         region_code: wish.region,
         channel_id: wish.channel,
         enabled: wish.enabled,

@@ -13,6 +13,7 @@ use super::Delivery;
 use super::Webhook as Row;
 use super::Wish;
 use super::address;
+use super::body::Told;
 use super::graphql::Webhook;
 use super::graphql::WebhookDelivery;
 use super::graphql::WebhookEvent;
@@ -223,7 +224,7 @@ async fn create(ctx: &Context<'_>, input: CreateWebhookInput) -> Result<Row, Err
     let wish = Wish {
         url: input.url,
         description: input.description.unwrap_or_default(),
-        kinds: kinds(input.events.unwrap_or_default()),
+        told: told(input.events.unwrap_or_default()),
         region: input.region.map(|region| region_code(ctx, &region)).transpose()?,
         channel: channel(ctx, input.channel).await?,
         enabled: true,
@@ -245,7 +246,7 @@ async fn update(ctx: &Context<'_>, input: UpdateWebhookInput) -> Result<Row, Err
     let mut wish = Wish::of(&before);
     wish.url = input.url.unwrap_or(wish.url);
     wish.description = input.description.unwrap_or(wish.description);
-    wish.kinds = input.events.map_or(wish.kinds, kinds);
+    wish.told = input.events.map_or(wish.told, told);
     wish.enabled = input.enabled.unwrap_or(wish.enabled);
     if !input.region.is_undefined() {
         let region = input.region.take();
@@ -259,8 +260,8 @@ async fn update(ctx: &Context<'_>, input: UpdateWebhookInput) -> Result<Row, Err
     Ok(after)
 }
 
-fn kinds(events: Vec<WebhookEvent>) -> Vec<&'static str> {
-    events.into_iter().map(WebhookEvent::name).collect()
+fn told(events: Vec<WebhookEvent>) -> Vec<Told> {
+    events.into_iter().map(Into::into).collect()
 }
 
 async fn channel(ctx: &Context<'_>, slug: Option<String>) -> Result<Option<Uuid>, Error> {

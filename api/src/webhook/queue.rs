@@ -16,6 +16,7 @@ use super::State;
 use super::Webhook;
 use super::all;
 use super::body;
+use super::body::Told;
 use super::lease;
 use crate::article::find;
 use crate::clock;
@@ -42,7 +43,7 @@ pub async fn fill(
     let events = event::after(&db.read, position.max(since)).await?;
     let Some(last) = events.last().map(|event| event.id) else { return Ok(Some(position)) };
     let told: Vec<_> =
-        events.iter().filter_map(|event| Some((event, body::kind(event)?))).collect();
+        events.iter().filter_map(|event| Some((event, body::told(event)?))).collect();
     let articles: Vec<Uuid> = told.iter().filter_map(|(event, _)| event.article_id).collect();
     let txn = db.begin().await?;
     // Those of this moment: who was deleted meanwhile is told nothing.
@@ -54,23 +55,23 @@ pub async fn fill(
     let mut slugs = find::slugs(&txn.db, &articles).await?;
     slugs.sort_by_key(|slug| slug.article_id);
     let mut deliveries = Vec::new();
-    for (event, kind) in told {
+    for (event, told) in told {
         let begin = slugs.partition_point(|slug| Some(slug.article_id) < event.article_id);
         let own: Vec<_> = slugs[begin..]
             .iter()
             .take_while(|slug| Some(slug.article_id) == event.article_id)
             .cloned()
             .collect();
-        let body = body::body(kind, event, &own);
+        let body = body::body(told, event, &own);
         let listening = webhooks.iter().filter(|webhook| {
             let regions = [webhook.region_code.as_ref(), moved.get(&webhook.id)];
-            wants(webhook, &regions, event, kind)
+            wants(webhook, &regions, event, told)
         });
         deliveries.extend(listening.map(|webhook| Delivery {
             id: clock::new_id(),
             webhook_id: webhook.id,
             event_id: Some(event.id),
-            kind: kind.into(),
+            kind: told.name().into(),
             subject: body::subject(event),
             body: body.clone(),
             state: State::Pending,
@@ -110,8 +111,8 @@ async fn follow_directory(txn: &Txn, webhooks: &[Webhook]) -> Result<HashMap<Uui
 }
 
 /// Whether a webhook, of these regions if there are any, is told of an event of this type.
-fn wants(webhook: &Webhook, regions: &[Option<&String>], event: &Event, kind: &str) -> bool {
-    let kinds = webhook.kinds.is_empty() || webhook.kinds.split(' ').any(|own| own == kind);
+fn wants(webhook: &Webhook, regions: &[Option<&String>], event: &Event, told: Told) -> bool {
+    let kinds = webhook.kinds.is_empty() || webhook.kinds.split(' ').any(|own| own == told.name());
     if !webhook.enabled || event.id <= webhook.since || !kinds {
         return false;
     }

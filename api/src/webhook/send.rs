@@ -1,5 +1,6 @@
 //! One attempt to tell a webhook something.
 
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -20,6 +21,7 @@ use super::Webhook;
 use super::address;
 use super::address::Resolver;
 use super::sign;
+use crate::config::Config;
 use crate::error::Error;
 
 /// So much of an answer is waited for, in bytes; nobody reads it.
@@ -42,23 +44,36 @@ pub struct Outcome {
     pub took: Duration,
 }
 
-/// A client that goes to no private address but to those allowed, and follows nobody
-/// elsewhere.
-pub fn client(allowed: &[IpNet], timeout: Duration) -> Result<Client, Error> {
+/// Goes to no private address but to those allowed, and follows nobody elsewhere.
+#[derive(Clone)]
+pub struct Sender {
+    client: Client,
+    allowed: Arc<[IpNet]>,
+}
+
+impl Sender {
+    /// As the settings have it.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let allowed: Arc<[IpNet]> = config.webhook_allow.as_slice().into();
+        let timeout = Duration::from_secs(config.webhook_timeout);
+        Ok(Self { client: client(&allowed, timeout)?, allowed })
+    }
+}
+
+fn client(allowed: &[IpNet], timeout: Duration) -> Result<Client, Error> {
     let agent = concat!("Redian/", env!("CARGO_PKG_VERSION"), " (webhook)");
     let client = Client::builder()
         .timeout(timeout)
         .redirect(Policy::none())
         .no_proxy()
         .user_agent(agent)
-        .dns_resolver(std::sync::Arc::new(Resolver(allowed.to_vec())));
+        .dns_resolver(Arc::new(Resolver(allowed.to_vec())));
     client.build().map_err(|error| Error::Internal(format!("the client of webhooks: {error}")))
 }
 
 /// Tells a webhook something.
 pub async fn send(
-    client: &Client,
-    allowed: &[IpNet],
+    sender: &Sender,
     webhook: &Webhook,
     delivery: &Delivery,
     now: DateTime<Utc>,
@@ -73,12 +88,14 @@ pub async fn send(
     };
     let url = Url::parse(&webhook.url)
         .map_err(|error| Error::Internal(format!("a webhook's address: {error}")))?;
-    if address::literal(&url).is_some_and(|literal| !address::is_allowed(literal, allowed)) {
+    if address::literal(&url).is_some_and(|literal| !address::is_allowed(literal, &sender.allowed))
+    {
         return Ok(ended(None, Some(address::REFUSED.into())));
     }
     let id = format!("msg_{}", delivery.id.simple());
     let signatures = sign::signatures(webhook, &id, &delivery.body, now)?;
-    let request = client
+    let request = sender
+        .client
         .post(url)
         .header(CONTENT_TYPE, "application/json")
         .header("webhook-id", id)
