@@ -1,6 +1,7 @@
 //! Articles appear and vanish by the clock alone.
 
 use chrono::TimeDelta;
+use redian::event;
 use serde_json::Value;
 use serde_json::json;
 
@@ -280,4 +281,18 @@ async fn a_change_of_the_text_keeps_the_times() {
     assert_eq!(seen(&app).await, ["乙"]);
     app.advance(HOUR);
     assert_eq!(seen(&app).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn publishing_what_is_published_with_the_same_times_changes_nothing() {
+    let app = TestApp::quiet().await;
+    let end = json!({ "unpublishAt": app.in_time(HOUR) });
+    let made = common("题").published_with(&app, end.clone()).await;
+    let newest = event::newest(&app.app.db.read).await.unwrap();
+    let again = make::publish(&app, &made, end).await;
+    assert_eq!(again.version, made.version);
+    assert_eq!(event::newest(&app.app.db.read).await.unwrap(), newest);
+    let other = make::publish(&app, &made, json!({})).await;
+    assert_eq!(other.version, made.version + 1);
+    assert_eq!(times(&app, &made).await["unpublishAt"], Value::Null);
 }

@@ -1,10 +1,15 @@
 //! The feed of changes, for those who come by now and then.
 
 use chrono::TimeDelta;
+use entity::article;
 use redian::article::flip;
+use redian::article::publish;
 use redian::event;
 use redian::live::cursor::Cursor;
 use redian::server;
+use redian::webhook::body::Told;
+use redian::webhook::body::told;
+use sea_orm::EntityTrait;
 use serde_json::Value;
 use serde_json::json;
 
@@ -35,6 +40,12 @@ async fn code(app: &TestApp, arguments: &str) -> String {
 
 fn cursor(app: &TestApp, id: i64, by: TimeDelta) -> String {
     Cursor { id, at: app.app.clock.now() + by }.encode()
+}
+
+/// What webhooks would be told of all articles.
+async fn told_of_articles(app: &TestApp) -> Vec<Told> {
+    let events = event::after(&app.app.db.read, 0).await.unwrap();
+    events.iter().filter(|event| event.article_id.is_some()).filter_map(told).collect()
 }
 
 #[tokio::test]
@@ -205,4 +216,152 @@ async fn a_page_goes_on_where_the_one_before_ended_also_when_little_of_much_is_w
     let expected: Vec<String> =
         (1..=15).map(|part| format!("PUBLISHED 第{}篇", part * 100)).collect();
     assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_small_page_is_read_by_few_statements_however_much_is_nothing_to_readers() {
+    let app = TestApp::quiet().await;
+    let phone = Follower::begin(&app.anon, Which::All).await;
+    let folder = Folder::new();
+    let line = |number| format!(r#"{{"type":"article","title":"第{number}篇","body":"文"}}"#);
+    let lines: Vec<String> = (1..=500).map(line).collect();
+    let file = folder.write("a.jsonl", lines.join("\n"));
+    assert_eq!(run(&app.database.url, &["import", &file]).await.status, Some(0));
+    // Gone, and their ends are not in the log.
+    let txn = app.app.db.begin().await.unwrap();
+    article::Entity::delete_many().exec(&txn.db).await.unwrap();
+    txn.commit().await.unwrap();
+    let query =
+        format!("{{ changes(after: \"{}\", first: 1) {{ nodes {{ kind }} }} }}", phone.cursor);
+    let before = app.app.db.statements();
+    let answer = app.anon.query(&query).await;
+    let statements = app.app.db.statements() - before;
+    assert_eq!(answer.data("/changes/nodes"), &json!([]));
+    assert!(statements < 20, "{statements}");
+}
+
+#[tokio::test]
+async fn a_request_may_not_ask_for_many_pages_at_once() {
+    let app = TestApp::quiet().await;
+    let phone = Follower::begin(&app.anon, Which::All).await;
+    let pages = |number| {
+        let page = |alias| {
+            format!(
+                "a{alias}: changes(after: \"{}\", first: 1) {{ nodes {{ kind }} }} ",
+                phone.cursor
+            )
+        };
+        format!("{{ {} }}", (0..number).map(page).collect::<String>())
+    };
+    app.anon.query(&pages(10)).await.data("/a9/nodes");
+    assert_eq!(app.anon.query(&pages(20)).await.code(), "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn where_nothing_happened_for_long_a_cursor_stays_good() {
+    let app = TestApp::quiet().await;
+    make::article("甲").published(&app).await;
+    make::article("乙").published(&app).await;
+    let mut phone = Follower::begin(&app.anon, Which::All).await;
+    phone.catch_up(&app.anon).await;
+    let prune = async || {
+        let txn = app.app.db.begin().await.unwrap();
+        event::prune(&txn, app.app.clock.now()).await.unwrap();
+        txn.commit().await.unwrap();
+    };
+    for _ in 0..2 {
+        app.advance(TimeDelta::days(20));
+        prune().await;
+        assert_eq!(phone.catch_up(&app.anon).await, NOTHING);
+    }
+    assert_eq!(told_of_articles(&app).await.len(), 1, "all but the newest are gone");
+    make::article("丙").published(&app).await;
+    assert_eq!(phone.catch_up(&app.anon).await, ["PUBLISHED 丙"]);
+}
+
+#[tokio::test]
+async fn what_is_imported_appears_if_readers_see_it_however_long_ago_its_time_was() {
+    let app = TestApp::quiet().await;
+    let mut phone = Follower::begin(&app.anon, Which::All).await;
+    let folder = Folder::new();
+    let line = |title: &str, times: Value| {
+        let mut line = json!({ "type": "article", "title": title, "body": "文" });
+        line.as_object_mut().unwrap().extend(times.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let lines = [
+        line("旧", json!({ "publishAt": "2020-01-01T00:00:00Z" })),
+        line(
+            "过",
+            json!({ "publishedAt": "2020-01-01T00:00:00Z", "unpublishAt": "2021-01-01T00:00:00Z" }),
+        ),
+        line(
+            "去",
+            json!({ "publishAt": "2020-01-01T00:00:00Z", "unpublishAt": "2021-01-01T00:00:00Z" }),
+        ),
+        line("来", json!({ "publishAt": "2200-01-01T00:00:00Z" })),
+    ];
+    let file = folder.write("a.jsonl", lines.join("\n"));
+    assert_eq!(run(&app.database.url, &["import", &file]).await.status, Some(0));
+    assert_eq!(told_of_articles(&app).await, [Told::ArticlePublished]);
+    assert_eq!(phone.catch_up(&app.anon).await, ["PUBLISHED 旧"]);
+}
+
+/// A server, and another one whose clock is three seconds ahead: it shows an article of 河北省
+/// that the first one does not show yet.
+async fn two_clocks() -> (TestApp, TestApp, Made, Follower) {
+    let app = TestApp::quiet().await;
+    let times = json!({ "publishAt": app.in_time(HOUR) });
+    let made = make::article("甲").about(&["130104"]).published_with(&app, times).await;
+    let ahead = app.second_quiet_server().await;
+    let mut phone = Follower::begin(&ahead.anon, Which::Region("hebei")).await;
+    app.advance(HOUR - TimeDelta::seconds(3));
+    ahead.advance(HOUR);
+    flip::run(&ahead.app.db, ahead.app.clock.now()).await.unwrap();
+    assert_eq!(phone.catch_up(&ahead.anon).await, ["PUBLISHED 甲"]);
+    (app, ahead, made, phone)
+}
+
+#[tokio::test]
+async fn what_the_clock_of_another_instance_shows_already_is_told_when_it_goes() {
+    let (app, ahead, made, mut phone) = two_clocks().await;
+    make::withdraw(&app, &made).await;
+    assert_eq!(phone.catch_up(&ahead.anon).await, ["WITHDRAWN"]);
+
+    let (app, ahead, made, mut phone) = two_clocks().await;
+    make::delete(&app, &made).await;
+    assert_eq!(phone.catch_up(&ahead.anon).await, ["DELETED"]);
+
+    let (app, ahead, made, mut phone) = two_clocks().await;
+    make::publish(&app, &made, json!({ "publishAt": app.in_time(HOUR) })).await;
+    assert_eq!(phone.catch_up(&ahead.anon).await, ["WITHDRAWN"]);
+
+    let (app, ahead, made, mut phone) = two_clocks().await;
+    change(&app, &made, "regions", json!(["440300"])).await;
+    assert_eq!(phone.catch_up(&ahead.anon).await, ["LEFT"]);
+    assert!(phone.shown.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_while_its_time_comes_is_not_told_as_published() {
+    let app = TestApp::quiet().await;
+    let times = json!({ "publishAt": app.in_time(HOUR) });
+    let made = make::article("甲").published_with(&app, times).await;
+    app.advance(HOUR - TimeDelta::minutes(1));
+    let before = app.app.clock.now();
+    app.advance(TimeDelta::minutes(1));
+    let now = app.app.clock.now();
+    let txn = app.app.db.begin().await.unwrap();
+    publish::withdraw(&txn, made.uuid(), None, before).await.unwrap();
+    let read = app.app.db.statements() + 4;
+    let withdrawing = async {
+        // The flip was found to be due, and not yet written down.
+        while app.app.db.statements() < read {
+            tokio::task::yield_now().await;
+        }
+        txn.commit().await.unwrap();
+    };
+    let (flipped, ()) = tokio::join!(flip::run(&app.app.db, now), withdrawing);
+    flipped.unwrap();
+    assert_eq!(told_of_articles(&app).await, []);
 }

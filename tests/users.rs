@@ -260,7 +260,9 @@ async fn keys_are_fetched_from_the_web_and_again_when_a_new_one_is_used() {
     assert_eq!(shown(&new).await, "shown");
     assert_eq!(provider.received().len(), 2);
     // A provider that fails takes nobody's key away.
-    for (status, body) in [(500, both_keys()), (200, "<html>".into())] {
+    for (status, body) in
+        [(500, both_keys()), (200, "<html>".into()), (200, r#"{ "keys": [] }"#.into())]
+    {
         provider.answer_with(status, body);
         app.app.users.as_ref().unwrap().refresh().await.unwrap_err();
         assert_eq!(shown(&old).await, "shown");
@@ -283,16 +285,75 @@ async fn a_server_reads_the_keys_before_anybody_needs_them() {
 }
 
 #[tokio::test]
+async fn while_the_provider_is_out_of_reach_nobody_is_taken_for_a_stranger() {
+    let provider = Receiver::start().await;
+    provider.answer_with(500, "");
+    let app = TestApp::quiet_with(|config| config.jwt = settings(&provider.url)).await;
+    let client = app.with_token(&signed(Algorithm::RS256, &rsa(), Some("a"), &claims(&app)));
+    for _ in 0..2 {
+        assert_eq!(shown(&client).await, "UNAVAILABLE");
+    }
+    assert_eq!(provider.received().len(), 1, "it is asked once in half a minute");
+    provider.answer_with(200, both_keys());
+    app.advance(TimeDelta::seconds(30));
+    assert_eq!(shown(&client).await, "shown");
+}
+
+#[tokio::test]
 async fn keys_for_other_uses_sign_nothing() {
+    let other_use = [(0, "use", "enc", ["UNAUTHENTICATED", "shown"])];
+    let other_algorithm = [(1, "alg", "ES384", ["shown", "UNAUTHENTICATED"])];
+    for (number, member, value, expected) in other_use.into_iter().chain(other_algorithm) {
+        let folder = Folder::new();
+        let mut keys = serde_json::from_str::<Value>(&both_keys()).unwrap();
+        keys["keys"][number][member] = json!(value);
+        let file = folder.write("keys.json", keys.to_string());
+        let app = TestApp::quiet_with(|config| config.jwt = settings(&file)).await;
+        for ((algorithm, key), expected) in
+            [(Algorithm::RS256, rsa()), (Algorithm::ES256, elliptic())].into_iter().zip(expected)
+        {
+            let client = app.with_token(&signed(algorithm, &key, None, &claims(&app)));
+            assert_eq!(shown(&client).await, expected, "{member} {algorithm:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_what_is_wrong_with_the_token() {
     let folder = Folder::new();
-    let mut keys = serde_json::from_str::<Value>(&both_keys()).unwrap();
-    keys["keys"][0]["use"] = json!("enc");
-    keys["keys"][1]["alg"] = json!("ES384");
-    let file = folder.write("keys.json", keys.to_string());
-    let app = TestApp::quiet_with(|config| config.jwt = settings(&file)).await;
-    for (algorithm, key) in [(Algorithm::RS256, rsa()), (Algorithm::ES256, elliptic())] {
-        let client = app.with_token(&signed(algorithm, &key, None, &claims(&app)));
-        assert_eq!(shown(&client).await, "UNAUTHENTICATED", "{algorithm:?}");
+    let app = server(&folder).await;
+    let told = async |token: &str| {
+        let answer = app.with_token(token).query(DRAFTS).await;
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"));
+        answer.message().to_owned()
+    };
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    for (claim, value, said) in [
+        ("aud", json!("another"), "`aud` is not what --jwt-audience has"),
+        ("iss", json!("https://evil.example"), "`iss` is not what --jwt-issuer has"),
+        ("sub", Value::Null, "it needs `aud`, `exp` as a number, `sub` as a text"),
+        ("exp", json!("tomorrow"), "it needs `aud`, `exp` as a number, `sub` as a text"),
+        ("exp", json!(1), "expired"),
+        ("nbf", json!(9_999_999_999_i64), "not valid yet, by its `nbf`"),
+    ] {
+        let mut claims = claims(&app);
+        claims[claim] = value;
+        let message = told(&signed(Algorithm::HS256, &key, None, &claims)).await;
+        assert!(message.contains(said), "{claim}: {message}");
+    }
+    let other = EncodingKey::from_secret(b"another secret, of thirty-two bytes");
+    // What it says is looked at only when it is the provider's word.
+    let mut expired = claims(&app);
+    expired["aud"] = json!("another");
+    for (token, said) in [
+        (signed(Algorithm::HS256, &other, None, &expired), "its signature is not by a key"),
+        (signed(Algorithm::RS256, &rsa(), Some("c"), &expired), "fits its `alg` and `kid`"),
+        (signed(Algorithm::RS384, &rsa(), None, &expired), "fits its `alg` and `kid`"),
+        ("rdn_no".into(), "The token is not known here"),
+        ("no".into(), "The token is not known here"),
+    ] {
+        let message = told(&token).await;
+        assert!(message.contains(said), "{message}");
     }
 }
 
@@ -301,6 +362,7 @@ async fn settings_that_make_no_sense_are_told_at_the_start() {
     let database = database::migrated().await;
     let folder = Folder::new();
     let unsound = folder.write("keys.json", "{}");
+    let empty = folder.write("empty.json", r#"{ "keys": [] }"#);
     let audience = ["--jwt-audience", "redian"];
     let secret = ["--jwt-secret", SECRET];
     for (arguments, said) in [
@@ -316,6 +378,7 @@ async fn settings_that_make_no_sense_are_told_at_the_start() {
             "/nowhere.json cannot be read",
         ),
         ([&audience[..], &["--jwt-keys", &unsound]].concat(), "is no JSON Web Key Set"),
+        ([&audience[..], &["--jwt-keys", &empty]].concat(), "has no key for signatures"),
     ] {
         let serve = [&["serve", "--listen", "127.0.0.1:0"][..], &arguments].concat();
         let output = cli::command(&database.url, &serve).output().unwrap();

@@ -255,11 +255,15 @@ async fn each_event_can_be_asked_for_alone_and_what_was_before_is_not_told() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_long_ago_is_removed() {
-    let (app, receiver) = (server().await, Receiver::start().await);
+async fn what_is_of_long_ago_is_removed_also_what_waits() {
+    let (app, receiver, down) = (server().await, Receiver::start().await, Receiver::start().await);
+    down.answer_with(500, "");
+    let waiting = hook(&app, &down, json!({})).await;
     let hook = hook(&app, &receiver, json!({})).await;
     make::article("甲").published(&app).await;
     hook.delivered(1).await;
+    assert_eq!(waiting.mutate("updateWebhook", json!({ "enabled": false })).await, [""; 0]);
+    assert_eq!(waiting.deliveries().await.len(), 1);
     app.advance(TimeDelta::days(30));
     make::article("乙").published(&app).await;
     hook.delivered(2).await;
@@ -268,6 +272,7 @@ async fn what_was_delivered_long_ago_is_removed() {
     let other = app.second_server().await;
     let told = hook.until(|told| told.len() == 1).await;
     assert_eq!(told[0]["state"], "DELIVERED");
+    waiting.until(<[Value]>::is_empty).await;
     other.stop();
 }
 

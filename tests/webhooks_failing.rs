@@ -297,3 +297,50 @@ async fn an_address_that_is_private_by_now_is_not_told() {
     assert_eq!(receiver.received().len(), 0);
     strict.stop();
 }
+
+#[tokio::test]
+async fn what_is_sent_again_by_hand_while_it_is_on_its_way_comes_again() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    receiver.hold(true);
+    let hook = hook(&app, &receiver, json!({})).await;
+    make::article("甲").published(&app).await;
+    receiver.has(1).await;
+    let told = hook.deliveries().await.remove(0);
+    // Time passes, so that it is another turn to send it.
+    app.advance(TimeDelta::milliseconds(1));
+    let again = hook.admin.mutate("redeliverWebhook", json!({ "id": told["id"] }), "").await;
+    assert_eq!(again.user_errors(), [""; 0]);
+    receiver.hold(false);
+    receiver.has(2).await;
+    let told = hook.delivered(1).await.remove(0);
+    assert_eq!(told["attempts"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn who_moved_before_the_old_address_answered_410_is_told_at_the_new_one() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    receiver.answer_with(410, "");
+    receiver.hold(true);
+    let hook = hook(&app, &receiver, json!({})).await;
+    make::article("甲").published(&app).await;
+    receiver.has(1).await;
+    let moved = Receiver::start().await;
+    assert_eq!(hook.mutate("updateWebhook", json!({ "url": moved.url })).await, [""; 0]);
+    receiver.hold(false);
+    tried(&hook, 1).await;
+    app.advance(PAUSE);
+    moved.has(1).await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_again_by_hand_to_who_is_disabled() {
+    let (app, receiver) = (server().await, Receiver::start().await);
+    let hook = hook(&app, &receiver, json!({})).await;
+    make::article("甲").published(&app).await;
+    let told = hook.delivered(1).await.remove(0);
+    assert_eq!(hook.mutate("updateWebhook", json!({ "enabled": false })).await, [""; 0]);
+    let again = hook.admin.mutate("redeliverWebhook", json!({ "id": told["id"] }), "").await;
+    assert_eq!(again.user_errors(), ["id: WRONG_STATE"]);
+    assert_eq!(hook.mutate("testWebhook", json!({})).await, ["id: WRONG_STATE"]);
+    assert_eq!(hook.deliveries().await[0]["state"], "DELIVERED");
+}

@@ -14,6 +14,8 @@ pub enum Error {
     Unauthenticated,
     /// The token that was sent is not known.
     UnknownToken,
+    /// The JSON Web Token that was sent is refused; half a sentence says why.
+    RefusedToken(&'static str),
     /// It has expired or was revoked.
     EndedToken,
     /// The token lacks this scope.
@@ -93,7 +95,10 @@ impl Error {
     /// The stable code of `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unauthenticated | Self::UnknownToken | Self::EndedToken => "UNAUTHENTICATED",
+            Self::Unauthenticated
+            | Self::UnknownToken
+            | Self::RefusedToken(_)
+            | Self::EndedToken => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid(faults) => match faults.first().map(|fault| fault.reason) {
@@ -139,6 +144,11 @@ impl fmt::Display for Error {
             Self::UnknownToken => f.write_str(
                 "The token is not known here: check it and its `Bearer` before it, or leave the \
                  `Authorization` header out to read as the public.",
+            ),
+            Self::RefusedToken(why) => write!(
+                f,
+                "The token is refused: {why}. Get another one from your identity provider, or \
+                 leave the `Authorization` header out to read as the public."
             ),
             Self::EndedToken => f.write_str(
                 "The token has expired or was revoked: get a new one, or leave the `Authorization` \

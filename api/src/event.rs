@@ -169,11 +169,14 @@ pub async fn known(db: &impl ConnectionTrait, keys: &[String]) -> Result<HashSet
     Ok(known)
 }
 
-/// Removes events older than [`KEPT_DAYS`].
+/// Removes events older than [`KEPT_DAYS`], but for the newest one: without it, nobody would
+/// know which places in the log there have been.
 pub async fn prune(txn: &Txn, now: DateTime<Utc>) -> Result<(), Error> {
+    use entity::event::Column;
     let oldest = now - TimeDelta::days(KEPT_DAYS);
     entity::event::Entity::delete_many()
-        .filter(entity::event::Column::At.lt(oldest))
+        .filter(Column::At.lt(oldest))
+        .filter(Column::Id.lt(newest(&txn.db).await?))
         .exec(&txn.db)
         .await?;
     Ok(())

@@ -3,6 +3,8 @@
 //! Readers see the flip by the clock alone. This appends its event, once, by
 //! whichever instance comes first, also for the time when none ran.
 
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -40,20 +42,29 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     let from = until.map_or(DateTime::UNIX_EPOCH, |until| until - LOOK_BACK);
     let starts = due(&db.read, article::Column::PublishAt, from, now).await?;
     let ends = due(&db.read, article::Column::UnpublishAt, from, now).await?;
-    let articles = || starts.iter().chain(&ends);
-    let keys: Vec<String> =
-        articles().flat_map(|article| flips(article, now)).map(|(_, key)| key).collect();
+    let due: Vec<(Uuid, String)> = starts
+        .iter()
+        .chain(&ends)
+        .flat_map(|article| flips(article, now).into_iter().map(|(_, key)| (article.id, key)))
+        .collect();
+    let keys: Vec<String> = due.iter().map(|(_, key)| key.clone()).collect();
     let known = event::known(&db.read, &keys).await?;
-    let fresh = keys.iter().any(|key| !known.contains(key));
-    if !fresh && until.is_some_and(|until| now - until < TimeDelta::minutes(1)) {
+    let fresh: Vec<Uuid> =
+        due.into_iter().filter(|(_, key)| !known.contains(key)).map(|(id, _)| id).collect();
+    if fresh.is_empty() && until.is_some_and(|until| now - until < TimeDelta::minutes(1)) {
         return Ok(());
     }
     let txn = db.begin().await?;
-    let due: Vec<Uuid> = articles().map(|article| article.id).collect();
-    let filed = find::filed(&txn.db, &due).await?;
-    for article in articles() {
-        let regions = filed.get(&article.id).map_or(&[][..], Vec::as_slice);
-        record_filed(&txn, article, regions, now);
+    for ids in fresh.chunks(1000) {
+        // As they are now: who withdraws one of them comes before this or after it.
+        let articles = find::locked(&txn, ids).await?;
+        let filed = find::filed(&txn.db, ids).await?;
+        let mut articles: HashMap<Uuid, Article> =
+            articles.into_iter().map(|article| (article.id, article)).collect();
+        for article in ids.iter().filter_map(|id| articles.remove(id)) {
+            let regions = filed.get(&article.id).map_or(&[][..], Vec::as_slice);
+            record_filed(&txn, &article, regions, now);
+        }
     }
     let row = setting::ActiveModel { name: Set(SETTING.into()), value: Set(now.to_rfc3339()) };
     let replace =
@@ -82,15 +93,19 @@ pub fn record_filed(txn: &Txn, article: &Article, regions: &[String], now: DateT
 /// The flips of a published article that fell due, each with its unique key.
 fn flips(article: &Article, now: DateTime<Utc>) -> Vec<(Kind, String)> {
     let published = article.state == State::Published;
-    // The event of an older one may have been pruned, and is no news.
-    let news = now - TimeDelta::days(event::KEPT_DAYS - 1);
-    let due = |at: Option<DateTime<Utc>>| at.filter(|at| published && news < *at && *at <= now);
+    let due = |at: Option<DateTime<Utc>>| at.filter(|_| published && is_news(at, now));
     let key = |kind: Kind, at: DateTime<Utc>| {
         (kind, format!("{}:{}:{}", kind.name(), article.id, at.timestamp_millis()))
     };
     let start = due(article.publish_at).map(|at| key(Kind::ArticlePublished, at));
     let end = due(article.unpublish_at).map(|at| key(Kind::ArticleExpired, at));
     start.into_iter().chain(end).collect()
+}
+
+/// Whether something happened at that instant and still is news: the event of an older one may
+/// have been pruned.
+pub fn is_news(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    at.is_some_and(|at| now - TimeDelta::days(event::KEPT_DAYS - 1) < at && at <= now)
 }
 
 async fn position(db: &impl sea_orm::ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {

@@ -38,7 +38,7 @@ pub struct CreateArticleInput {
     channel: Option<String>,
     /// Up to 20 tags of up to 60 characters.
     tags: Option<Vec<String>>,
-    /// Codes of up to 100 regions.
+    /// Codes of up to 100 regions, e.g. 130000; paths will not do.
     regions: Option<Vec<String>>,
     /// Also file it under the regions that its title and text name; see `regionTags`.
     #[graphql(default)]
@@ -62,7 +62,7 @@ pub struct UpdateArticleInput {
     title: MaybeUndefined<String>,
     /// The text in Markdown.
     body: MaybeUndefined<String>,
-    /// A new slug; the old one goes on answering.
+    /// A new slug; the old one goes on answering. It stays when only the title changes.
     slug: MaybeUndefined<String>,
     /// Who wrote it, as printed.
     byline: MaybeUndefined<String>,

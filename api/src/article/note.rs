@@ -1,6 +1,7 @@
 //! What the change log says of articles: what happened, and where it is noticed.
 
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use serde_json::Value;
 use serde_json::json;
@@ -13,6 +14,17 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::event;
 use crate::event::Kind;
+
+/// So far may the clocks of instances be apart, with the time that a change takes.
+const APART: TimeDelta = TimeDelta::seconds(10);
+
+/// Whether readers may have seen the article when a change of it, which begins now, takes hold:
+/// one that is about to appear may have done so meanwhile, or by the clock of another
+/// instance.
+pub(super) fn may_be_seen(article: &Article, now: DateTime<Utc>) -> bool {
+    let at = article.published_at.map_or(now, |at| at.clamp(now, now + APART));
+    Audience::Public(at).sees(article)
+}
 
 /// Where an article is filed: its channel, and the codes of its regions and of those above
 /// them.
@@ -40,17 +52,17 @@ impl Filing {
     }
 }
 
-/// Notes what happened to the article, and whether readers see it.
+/// Notes what happened to the article, and whether readers may see it.
 pub(super) async fn record(
     txn: &Txn,
     kind: Kind,
     article: &Article,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    record_end(txn, kind, article, Audience::Public(now).sees(article), now).await
+    record_end(txn, kind, article, may_be_seen(article, now), now).await
 }
 
-/// The same of what keeps readers from seeing it, and whether they saw it until then.
+/// The same of what keeps readers from seeing it, and whether they may have seen it until then.
 pub(super) async fn record_end(
     txn: &Txn,
     kind: Kind,
@@ -86,7 +98,7 @@ pub(super) async fn record_update(
 ) -> Result<(), Error> {
     let filing = Filing::of(txn, article).await?;
     let mut data = data(article, &filing.regions);
-    data["seen"] = Audience::Public(now).sees(article).into();
+    data["seen"] = may_be_seen(article, now).into();
     let left = before.without(&filing);
     if left != Filing::default() {
         data["left"] = json!({ "channel": left.channel, "regions": left.regions });

@@ -9,6 +9,7 @@ use super::Audience;
 use super::State;
 use super::flip;
 use super::lists;
+use super::note::may_be_seen;
 use super::note::record;
 use super::note::record_end;
 use super::write::editable;
@@ -31,7 +32,7 @@ pub struct Times {
 
 /// Publishes an article, or gives a published one other times. One that
 /// readers see already keeps its place in the lists, unless its start is moved
-/// to the future.
+/// to the future; with the times that it has, it stays as it is.
 pub async fn publish(
     txn: &Txn,
     id: Uuid,
@@ -61,6 +62,11 @@ pub async fn publish(
     let shown = article.state == State::Published;
     let over = article.unpublish_at.is_some_and(|end| end <= now);
     let seen_since = article.published_at.filter(|at| shown && !over && *at <= now);
+    let times = (article.publish_at, article.unpublish_at);
+    if seen_since.is_some() && times == (publish_at, unpublish_at) {
+        return Ok(article);
+    }
+    let seen = may_be_seen(&article, now);
     let published_at = match (publish_at, seen_since) {
         (None, Some(since)) => since,
         _ => start,
@@ -73,9 +79,7 @@ pub async fn publish(
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
     match (publish_at, seen_since) {
-        (Some(_), seen) => {
-            record_end(txn, Kind::ArticleScheduled, &article, seen.is_some(), now).await?;
-        }
+        (Some(_), _) => record_end(txn, Kind::ArticleScheduled, &article, seen, now).await?,
         (None, Some(_)) => record(txn, Kind::ArticleUpdated, &article, now).await?,
         (None, None) => record(txn, Kind::ArticlePublished, &article, now).await?,
     }
@@ -99,7 +103,7 @@ pub async fn withdraw(
         State::Published => {}
     }
     flip::record(txn, &article, now).await?;
-    let seen = Audience::Public(now).sees(&article);
+    let seen = may_be_seen(&article, now);
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
@@ -151,7 +155,9 @@ pub async fn move_to(
     let reader = Audience::Public(now);
     match (reader.sees(&before), reader.sees(&article)) {
         (false, true) => record(txn, Kind::ArticlePublished, &article, now).await?,
-        (true, false) => record_end(txn, Kind::ArticleWithdrawn, &article, true, now).await?,
+        (_, false) if may_be_seen(&before, now) => {
+            record_end(txn, Kind::ArticleWithdrawn, &article, true, now).await?;
+        }
         (false, false) if article.state == State::Published => {
             record_end(txn, Kind::ArticleScheduled, &article, false, now).await?;
         }

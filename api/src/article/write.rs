@@ -186,7 +186,7 @@ pub async fn delete(
 ) -> Result<Article, Error> {
     let article = editable(txn, id, version).await?;
     flip::record(txn, &article, now).await?;
-    let seen = Audience::Public(now).sees(&article);
+    let seen = note::may_be_seen(&article, now);
     note::record_end(txn, Kind::ArticleDeleted, &article, seen, now).await?;
     let deleted = article::Entity::delete_many()
         .filter(article::Column::Id.eq(id))

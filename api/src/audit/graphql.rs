@@ -63,8 +63,9 @@ impl AuditEntry {
         &self.0.action
     }
 
-    /// The id of the token that was used, or of the user of an identity provider; null for a
-    /// command. Needs the scope `admin`.
+    /// The UUID of the token that was used, as `redian token list` prints it, or one for the
+    /// user of an identity provider, which is always the same; null for a command. Needs the
+    /// scope `admin`.
     async fn by(&self) -> Option<ID> {
         self.0.actor_id.map(|id| id.to_string().into())
     }
@@ -93,8 +94,9 @@ pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// The audit trail, the last entry first: every mutation but `recordViews`, and commands
-    /// that change tokens, regions or articles. Kept for ever. Needs the scope `admin`.
+    /// The audit trail, the last entry first: every mutation but `recordViews`, also one that
+    /// found things as they were asked to be, and commands that change tokens, regions or
+    /// articles. Kept for ever. Needs the scope `admin`.
     #[graphql(complexity = "size(first, None) * child_complexity + 1")]
     async fn audit_entries(
         &self,

@@ -13,6 +13,7 @@ use jsonwebtoken::Header;
 use jsonwebtoken::Validation;
 use jsonwebtoken::decode;
 use jsonwebtoken::decode_header;
+use jsonwebtoken::errors::ErrorKind;
 use serde_json::Value;
 use sha2::Digest;
 use sha2::Sha256;
@@ -29,6 +30,10 @@ use crate::error::Error;
 const AHEAD: TimeDelta = TimeDelta::seconds(60);
 /// So many characters of a user's name are kept.
 const NAME: usize = 100;
+
+const SIGNATURE: &str = "its signature is not by a key that is known here";
+const CLAIMS: &str = "it needs `aud`, `exp` as a number, `sub` as a text that is not empty, and `iss` where \
+     --jwt-issuer is set";
 
 /// How tokens of users are known, and what their roles may do.
 pub struct Jwt {
@@ -86,19 +91,20 @@ impl Jwt {
 
     /// Who has this token; fails when it is none of a user's, or is one no longer.
     pub async fn caller(&self, text: &str, now: DateTime<Utc>) -> Result<Caller, Error> {
-        let refused = |error: &dyn std::fmt::Display| {
-            tracing::debug!(%error, "a JSON Web Token is refused");
-            Error::UnknownToken
-        };
-        let header = decode_header(text).map_err(|error| refused(&error))?;
+        // What has not three parts is no JSON Web Token, and may be one of ours.
+        let header = decode_header(text).map_err(|_| Error::UnknownToken)?;
         let validation = self.validation(header.alg);
+        let mut fault = "no key that is known here fits its `alg` and `kid`";
         for key in self.candidates(&header, now).await? {
             match decode::<Value>(text, &key, &validation) {
                 Ok(token) => return self.user(&token.claims, now),
-                Err(error) => _ = refused(&error),
+                Err(error) => fault = told(error.kind()),
+            }
+            if fault != SIGNATURE {
+                break;
             }
         }
-        Err(refused(&"no key fits"))
+        Err(Error::RefusedToken(fault))
     }
 
     /// Times are looked at by our own clock.
@@ -138,10 +144,10 @@ impl Jwt {
         };
         let subject = claims["sub"].as_str().filter(|subject| !subject.is_empty());
         let (Some(subject), Some(end)) = (subject, instant("exp")) else {
-            return Err(Error::UnknownToken);
+            return Err(Error::RefusedToken(CLAIMS));
         };
         if instant("nbf").is_some_and(|begin| now + AHEAD < begin) {
-            return Err(Error::UnknownToken);
+            return Err(Error::RefusedToken("it is not valid yet, by its `nbf`"));
         }
         let issuer = claims["iss"].as_str().unwrap_or_default();
         let mut id = [0; 16];
@@ -165,6 +171,17 @@ impl Jwt {
             _ => Vec::new(),
         };
         told.into_iter().filter_map(|role| self.roles.get(role)).flatten().copied().collect()
+    }
+}
+
+/// What is wrong with a token. Claims are looked at only when the signature is good.
+fn told(fault: &ErrorKind) -> &'static str {
+    match fault {
+        ErrorKind::InvalidSignature => SIGNATURE,
+        ErrorKind::InvalidAudience => "its `aud` is not what --jwt-audience has",
+        ErrorKind::InvalidIssuer => "its `iss` is not what --jwt-issuer has",
+        ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => CLAIMS,
+        _ => "it cannot be read",
     }
 }
 

@@ -40,12 +40,15 @@ struct Key {
     key: Arc<DecodingKey>,
 }
 
+/// When keys were read, and how that went.
+type Look = (DateTime<Utc>, Result<(), Error>);
+
 /// The keys, as they were read last.
 pub struct Keys {
     source: Source,
     known: RwLock<Arc<Vec<Key>>>,
     /// When they were read for a key that was not known.
-    looked: Mutex<Option<DateTime<Utc>>>,
+    looked: Mutex<Option<Look>>,
 }
 
 impl Keys {
@@ -74,11 +77,13 @@ impl Keys {
         }
         // One asks the provider, and the others wait for what it learns.
         let mut looked = self.looked.lock().await;
-        if looked.is_none_or(|at| at + REST <= now) {
-            *looked = Some(now);
-            self.refresh().await?;
-        }
-        Ok(self.known_of(algorithm, id))
+        let read = match looked.as_ref().filter(|(at, _)| now < *at + REST) {
+            Some((_, read)) => read.clone(),
+            None => looked.insert((now, self.refresh().await)).1.clone(),
+        };
+        let found = self.known_of(algorithm, id);
+        // Whose key could not be looked up is not taken for a stranger.
+        if found.is_empty() { read.map(|()| found) } else { Ok(found) }
     }
 
     fn known_of(&self, algorithm: Algorithm, id: Option<&str>) -> Vec<Arc<DecodingKey>> {
@@ -109,8 +114,12 @@ impl Keys {
         let set: JwkSet = serde_json::from_slice(&bytes).map_err(|error| {
             Error::Unavailable(format!("--jwt-keys is no JSON Web Key Set: {error}."))
         })?;
-        let keys = Arc::new(set.keys.iter().filter_map(usable).collect());
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        let keys: Vec<Key> = set.keys.iter().filter_map(usable).collect();
+        if keys.is_empty() {
+            let message = "--jwt-keys has no key for signatures by RS256 or ES256.";
+            return Err(Error::Unavailable(message.into()));
+        }
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         Ok(())
     }
 }

@@ -24,6 +24,7 @@ use super::batch::Prepared;
 use super::record::ArticleRecord;
 use super::record::RecordState;
 use crate::article::Article;
+use crate::article::Audience;
 use crate::article::State;
 use crate::article::flip;
 use crate::article::input::Content;
@@ -130,17 +131,19 @@ pub fn standing(
     Standing { state, publish_at, unpublish_at, published_at: Some(published_at) }
 }
 
-/// Its first event. One whose hour has come has its flip behind it.
+/// Its first event. One that appeared by its own time has its flip behind it.
 fn note(txn: &Txn, article: &Article, regions: &[String], now: DateTime<Utc>) {
-    if article.state == State::Published && article.publish_at.is_some_and(|at| at <= now) {
+    let seen = Audience::Public(now).sees(article);
+    if seen && flip::is_news(article.publish_at, now) {
         return flip::record_filed(txn, article, regions, now);
     }
-    let kind = match (article.state, article.published_at) {
-        (State::Published, Some(at)) if at <= now => Kind::ArticlePublished,
-        (State::Published, _) => Kind::ArticleScheduled,
+    let ahead = article.published_at.is_some_and(|at| now < at);
+    let kind = match article.state {
+        State::Published if seen => Kind::ArticlePublished,
+        State::Published if ahead => Kind::ArticleScheduled,
         _ => Kind::ArticleCreated,
     };
-    record_filed(txn, kind, article, regions, kind == Kind::ArticlePublished, now);
+    record_filed(txn, kind, article, regions, seen, now);
 }
 
 /// A slug for each article: its own, or one of its title.

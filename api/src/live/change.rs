@@ -45,9 +45,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether the event is about an article that was there before it, or is after it.
+    /// Whether the event may be something to readers, about an article that was there before
+    /// it, or is after it.
     pub fn may_have(&self, event: &event::Event) -> bool {
-        event.article_id.is_some() && (self.has(&event.data) || self.is_left(event))
+        let left = self.is_left(event);
+        let told = [true, false].iter().any(|seen| kind(event, *seen, left).is_some());
+        told && event.article_id.is_some() && (self.has(&event.data) || left)
     }
 
     /// Whether the event took its article out of there.

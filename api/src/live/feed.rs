@@ -14,7 +14,10 @@ use crate::event::Event;
 use crate::event::Kind;
 
 /// So many events are looked at for one page.
-const MOST: usize = 5 * event::MOST;
+const MOST: usize = event::MOST;
+/// The articles of so many events are read at once, also for a small page: what of them is
+/// nothing to readers is not known before.
+const AT_ONCE: usize = 100;
 
 /// A part of the feed.
 pub struct Part {
@@ -54,7 +57,7 @@ pub async fn read(
             return resync();
         }
         let heard: Vec<&Event> = events.iter().filter(|event| wanted.may_have(event)).collect();
-        for some in heard.chunks(first) {
+        for some in heard.chunks(first.max(AT_ONCE)) {
             for change in change::of(db, edition, some, wanted, now).await? {
                 end = change.cursor;
                 changes.push(change);
@@ -68,7 +71,7 @@ pub async fn read(
         if let Some(last) = events.last() {
             end = Cursor { id: last.id, at: last.at };
         }
-        step = event::MOST;
+        step = MOST;
     }
     Ok(Part { changes, end, more: true })
 }

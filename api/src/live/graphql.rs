@@ -109,7 +109,8 @@ impl ArticleChange {
         global(self.0.change.article_id)
     }
 
-    /// The article as it is now; null when readers no longer see it: remove it.
+    /// The article as it is now. Null when readers no longer see it, or when it left the region
+    /// or the channel that was asked for: remove it there.
     async fn article(&self) -> Option<Article> {
         self.0.change.article.as_deref().cloned().map(Article)
     }
@@ -258,14 +259,20 @@ async fn told(
 pub fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
     let tree = tree(ctx);
     let found = tree.resolve(region).or_else(|| tree.at_path(region.trim_matches('/')));
-    let found = found.ok_or_else(|| Error::not_found("region", "There is no such region."))?;
+    let found = found.ok_or_else(|| {
+        let message =
+            "There is no such region: pass its code, e.g. 130000, or its path, e.g. hebei.";
+        Error::not_found("region", message)
+    })?;
     Ok(found.code.clone())
 }
 
 /// The channel of this slug, which must exist.
 pub async fn channel_id(app: &App, slug: &str) -> Result<Uuid, Error> {
     let found = channel::by_slug(&app.db.read, slug).await?;
-    let found = found.ok_or_else(|| Error::not_found("channel", "There is no such channel."))?;
+    let found = found.ok_or_else(|| {
+        Error::not_found("channel", "There is no such channel: pass the slug of one.")
+    })?;
     Ok(found.id)
 }
 

@@ -37,7 +37,7 @@ impl ChangeQuery {
     /// never null, while there is a next page, and again whenever you come back.
     /// `RESYNC_REQUIRED` after 30 days, and for a region when the directory changed: read
     /// everything anew, then.
-    #[graphql(complexity = "size(first, None) * child_complexity + 1")]
+    #[graphql(complexity = "size(first, None) * child_complexity + 1000")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -43,7 +43,7 @@ pub fn later(
 pub fn failed(media: Media, error: &Error) -> Response {
     let (code, message) = (error.code(), error.to_string());
     match error {
-        Error::Unauthenticated | Error::UnknownToken | Error::EndedToken => {
+        _ if code == "UNAUTHENTICATED" => {
             let mut response = refused(media, StatusCode::UNAUTHORIZED, code, &message);
             let bearer = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::error::Reason;
 
 /// What is not of the public internet (IANA's special-purpose address registries).
-const PRIVATE: [&str; 24] = [
+const PRIVATE: [&str; 25] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -32,6 +32,7 @@ const PRIVATE: [&str; 24] = [
     "203.0.113.0/24",
     "224.0.0.0/3",
     "::/96",
+    "64:ff9b:1::/48",
     "100::/64",
     "2001::/23",
     "2001:db8::/32",
@@ -43,8 +44,7 @@ const PRIVATE: [&str; 24] = [
     "ff00::/8",
 ];
 /// IPv6 networks whose addresses carry one of IPv4, and at which byte.
-const CARRIERS: [(&str, usize); 3] =
-    [("64:ff9b::/96", 12), ("64:ff9b:1::/48", 12), ("2002::/16", 2)];
+const CARRIERS: [(&str, usize); 2] = [("64:ff9b::/96", 12), ("2002::/16", 2)];
 /// What is said of an address where no webhook may go.
 pub const REFUSED: &str = "the address is private: the operator can allow it by --webhook-allow";
 /// So long an address of a webhook may be, in characters.
@@ -160,6 +160,7 @@ mod tests {
             "ff02::1",
             "64:ff9b::7f00:1",
             "64:ff9b::a00:1",
+            "64:ff9b:1::808:808",
             "2002:7f00:1::",
             "2002:a9fe:a9fe::1",
             "2001:db8::1",

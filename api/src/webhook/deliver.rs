@@ -20,6 +20,7 @@ use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::Query;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -38,6 +39,7 @@ use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::Txn;
 use crate::error::Error;
 
 /// How long it is before it is looked again.
@@ -77,11 +79,12 @@ impl Deliverer {
     /// Delivers until it is dropped.
     pub async fn run(mut self) {
         loop {
-            if let Err(error) = self.step().await {
+            let more = self.step().await.unwrap_or_else(|error| {
                 let code = error.code();
                 tracing::warn!(code, ?error, "webhooks cannot be told now, trying again");
-            }
-            let step = tokio::time::sleep(STEP);
+                false
+            });
+            let step = tokio::time::sleep(if more { Duration::ZERO } else { STEP });
             tokio::select! {
                 Some(ended) = self.sending.join_next() => match ended {
                     Ok((webhook, delivery, taken)) => self.ended(webhook, delivery, taken),
@@ -96,35 +99,30 @@ impl Deliverer {
         }
     }
 
-    /// Writes down what is to be told and sends what is due, if this instance has the lease.
-    async fn step(&mut self) -> Result<(), Error> {
+    /// Writes some of what is to be told down and sends what is due, if this instance has the
+    /// lease; whether there is more to write down.
+    async fn step(&mut self) -> Result<bool, Error> {
         let webhooks = all(&self.db.read).await?;
         let known = |id: &Uuid| webhooks.iter().any(|webhook| webhook.id == *id);
         self.busy.retain(|id, _| known(id));
         self.failing.retain(known);
         if webhooks.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.clock.now();
-        let Some(mut position) = lease::hold(&self.db, self.holder, self.lease, now).await? else {
-            self.forget();
-            return Ok(());
+        let position = lease::hold(&self.db, self.holder, self.lease, now).await?;
+        let read = match position {
+            Some(position) => queue::fill(&self.db, self.holder, position, now).await?,
+            None => None,
         };
-        loop {
-            let read = queue::fill(&self.db, self.holder, position, now).await?;
-            match read {
-                None => {
-                    self.forget();
-                    return Ok(());
-                }
-                Some(read) if read == position => break,
-                Some(read) => position = read,
-            }
+        if read.is_none() {
+            self.forget();
+            return Ok(false);
         }
         for webhook in webhooks.into_iter().filter(|webhook| webhook.enabled) {
             self.send_due(webhook, now).await?;
         }
-        Ok(())
+        Ok(read != position)
     }
 
     async fn send_due(&mut self, webhook: Webhook, now: DateTime<Utc>) -> Result<(), Error> {
@@ -226,6 +224,12 @@ async fn attempt(
             "a webhook was told in vain");
     }
     let txn = db.begin().await?;
+    let today = webhook_delivery::Entity::find_by_id(delivery.id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&txn.db)
+        .await?;
+    // It is gone with its webhook.
+    let Some(today) = today else { return Ok(true) };
     let attempt = Attempt {
         id: clock::new_id(),
         delivery_id: delivery.id,
@@ -234,26 +238,35 @@ async fn attempt(
         error: outcome.error.clone(),
         milliseconds: i32::try_from(outcome.took.as_millis()).unwrap_or(i32::MAX),
     };
-    let row = after(&delivery, &outcome, clock.now());
-    let changed = webhook_delivery::Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(delivery.id))
-        .exec(&txn.db)
-        .await?;
-    // It is gone with its webhook.
-    if changed.rows_affected == 0 {
-        return Ok(true);
-    }
     let row = attempt.into_active_model();
     webhook_attempt::Entity::insert(row).exec_without_returning(&txn.db).await?;
+    // Somebody wants it sent again, or another instance did: that has its own outcome.
+    let other = (today.state, today.attempts, today.next_at)
+        != (delivery.state, delivery.attempts, delivery.next_at);
+    if !other {
+        let row = after(&delivery, &outcome, clock.now());
+        webhook_delivery::Entity::update(row).exec(&txn.db).await?;
+    }
     if outcome.gone {
-        tracing::warn!(webhook = %webhook.id, "a webhook is disabled: it answered 410");
-        let off =
-            webhook::ActiveModel { id: Set(webhook.id), enabled: Set(false), ..Default::default() };
-        webhook::Entity::update(off).exec(&txn.db).await?;
+        disable(&txn, &webhook).await?;
     }
     txn.commit().await?;
     Ok(taken)
+}
+
+/// Tells a webhook nothing any more, unless it has another address by now.
+async fn disable(txn: &Txn, webhook: &Webhook) -> Result<(), Error> {
+    let off = webhook::ActiveModel { enabled: Set(false), ..Default::default() };
+    let disabled = webhook::Entity::update_many()
+        .set(off)
+        .filter(webhook::Column::Id.eq(webhook.id))
+        .filter(webhook::Column::Url.eq(&webhook.url))
+        .exec(&txn.db)
+        .await?;
+    if disabled.rows_affected > 0 {
+        tracing::warn!(webhook = %webhook.id, "a webhook is disabled: it answered 410");
+    }
+    Ok(())
 }
 
 /// What is known of a delivery after an attempt.
@@ -262,7 +275,7 @@ fn after(
     outcome: &Outcome,
     now: DateTime<Utc>,
 ) -> webhook_delivery::ActiveModel {
-    let row = webhook_delivery::ActiveModel::default();
+    let row = webhook_delivery::ActiveModel { id: Set(delivery.id), ..Default::default() };
     if outcome.error.is_none() {
         return webhook_delivery::ActiveModel { state: Set(State::Delivered), ..row };
     }

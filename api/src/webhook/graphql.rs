@@ -147,7 +147,7 @@ impl WebhookDelivery {
         format!("msg_{}", self.0.id.simple())
     }
 
-    /// The `type` in its body, e.g. `article.published`. Needs the scope `admin`.
+    /// The `type` in its body, e.g. `article.published`; `webhook.test` for a test. Needs the scope `admin`.
     async fn event(&self) -> &str {
         &self.0.kind
     }
@@ -167,7 +167,8 @@ impl WebhookDelivery {
         self.0.created_at
     }
 
-    /// When it is sent next; null when it is not. Needs the scope `admin`.
+    /// When it is sent next at the earliest: not before what comes first of the same article,
+    /// and not while its webhook is disabled. Null when it is not. Needs the scope `admin`.
     async fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
         (self.0.state == State::Pending).then_some(self.0.next_at)
     }

@@ -175,11 +175,7 @@ pub async fn rotate(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<Webhook, 
 
 /// Sends a test.
 pub async fn test(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<Delivery, Error> {
-    let webhook = existing(txn, id).await?;
-    if !webhook.enabled {
-        let message = "The webhook is disabled: enable it first.";
-        return Err(Error::conflict("id", Reason::WrongState, message));
-    }
+    enabled(txn, id).await?;
     let delivery = Delivery {
         id: clock::new_id(),
         webhook_id: id,
@@ -201,6 +197,7 @@ pub async fn test(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<Delivery, E
 pub async fn redeliver(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<Delivery, Error> {
     let found = delivery_by_id(&txn.db, id).await?;
     let found = found.ok_or_else(|| Error::not_found("id", "There is no such delivery."))?;
+    enabled(txn, found.webhook_id).await?;
     let again = Delivery { state: State::Pending, attempts: 0, next_at: now, ..found };
     let row = webhook_delivery::ActiveModel {
         id: Set(id),
@@ -218,6 +215,14 @@ pub async fn redeliver(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<Delive
 pub async fn existing(txn: &Txn, id: Uuid) -> Result<Webhook, Error> {
     let found = webhook::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&txn.db).await?;
     found.ok_or_else(|| Error::not_found("id", "There is no such webhook."))
+}
+
+/// The same of one that must be told things now.
+async fn enabled(txn: &Txn, id: Uuid) -> Result<(), Error> {
+    let webhook = existing(txn, id).await?;
+    let message = "The webhook is disabled: enable it first.";
+    let refused = || Error::conflict("id", Reason::WrongState, message);
+    if webhook.enabled { Ok(()) } else { Err(refused()) }
 }
 
 /// The delivery of that id.
@@ -252,12 +257,12 @@ pub async fn attempts(db: &impl ConnectionTrait, delivery: Uuid) -> Result<Vec<A
     Ok(attempts.order_by_asc(Column::At).order_by_asc(Column::Id).all(db).await?)
 }
 
-/// Removes what was delivered or given up so long ago that its event is gone, too.
+/// Removes what is so old that its event is gone, too; also what still waits for a webhook that
+/// is disabled, or behind what cannot be delivered.
 pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     use webhook_delivery::Column;
     let txn = db.begin().await?;
     webhook_delivery::Entity::delete_many()
-        .filter(Column::State.ne(State::Pending))
         .filter(Column::CreatedAt.lt(now - TimeDelta::days(event::KEPT_DAYS)))
         .exec(&txn.db)
         .await?;
