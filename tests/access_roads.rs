@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 use redian::article::flip;
+use redian::follow;
 use redian::server;
 use serde_json::Value;
 use serde_json::json;
@@ -108,7 +109,7 @@ async fn portal() -> Portal {
     let withdrawn = make::renamed(&app, &Made { version, ..withdrawn }, "secret-renamed").await;
     make::delete(&app, &deleted).await;
     views::fold(&app).await;
-    server::follow(app.app.clone()).await.unwrap();
+    follow::run(app.app.clone()).await.unwrap();
     server::rank(app.app.clone()).await.unwrap();
     let never_seen = vec![draft, scheduled, recommended];
     Portal { app, never_seen, gone: vec![expired, withdrawn, deleted], seen, receiver, hook, begin }

@@ -19,6 +19,8 @@ mod article_schedule;
 mod article_slugs;
 mod article_writing;
 mod audit;
+mod cache;
+mod cache_exact;
 mod changes;
 mod changes_followed;
 mod channels;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 12] = [
-    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live",
+const FEATURES: [&str; 13] = [
+    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live", "cache",
     "webhook", "site", "node",
 ];
 /// Folders of what all features stand on, or what serves them.
@@ -15,7 +15,7 @@ const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];
 const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// The start of the instance: nothing below it may use it, but for edges and
 /// commands.
-const TOP: [&str; 6] = ["app", "listen", "protocol", "routes", "schema", "server"];
+const TOP: [&str; 7] = ["app", "follow", "listen", "protocol", "routes", "schema", "server"];
 /// Files that run a whole command on an instance.
 const COMMANDS: [&str; 6] = [
     "auth/command.rs",

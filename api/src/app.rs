@@ -7,6 +7,7 @@ use std::sync::RwLock;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::Mutex;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::auth::http_body;
 use crate::auth::jwt::Jwt;
 use crate::auth::rate::Rates;
 use crate::auth::token::LastUses;
+use crate::cache::Cache;
 use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -59,6 +61,10 @@ pub struct Instance {
     pub bodies: Semaphore,
     /// Those who subscribe.
     pub live: Arc<Live>,
+    /// Answers to the public.
+    pub cache: Cache,
+    /// Held by the one who follows the change log.
+    pub following: Mutex<()>,
     ranked: Arc<Rankings>,
     tree: RwLock<Arc<Tree>>,
     /// The last event of the change log that is reflected in memory.
@@ -95,6 +101,7 @@ impl App {
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
         let rates = Rates::new(&config);
+        let cache = Cache::new(config.cache_size.saturating_mul(1 << 20));
         let instance = Instance {
             id: clock::new_id(),
             users: Jwt::new(&config.jwt)?,
@@ -107,6 +114,8 @@ impl App {
             views,
             rates,
             live,
+            cache,
+            following: Mutex::default(),
             ranked,
             tree,
             followed,

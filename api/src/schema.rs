@@ -19,6 +19,7 @@ use crate::audit::graphql::AuditQuery;
 use crate::auth::Caller;
 use crate::auth::graphql::TokenQuery;
 use crate::auth::mutation::TokenMutation;
+use crate::cache::reads::Reads;
 use crate::channel::graphql::ChannelQuery;
 use crate::channel::mutation::ChannelMutation;
 use crate::config::Config;
@@ -101,6 +102,8 @@ pub struct Load {
     pub caller: Caller,
     /// The region directory, one edition for the whole request.
     pub tree: Arc<Tree>,
+    /// What the answer is made from.
+    pub reads: Arc<Reads>,
     /// The last event of the change log before the request.
     pub followed: i64,
 }
@@ -115,6 +118,7 @@ pub fn with_context(
     caller: Caller,
     reader: Reader,
     place: Place,
+    reads: Arc<Reads>,
 ) -> async_graphql::Request {
     let tree = app.tree();
     let app = app.clone();
@@ -123,10 +127,11 @@ pub fn with_context(
         app: app.clone(),
         caller: caller.clone(),
         tree: tree.clone(),
+        reads: reads.clone(),
     };
     let loader = DataLoader::with_cache(load, tokio::spawn, NoCache);
     let loader = loader.max_batch_size(100);
-    request.data(app).data(caller).data(reader).data(place).data(tree).data(loader)
+    request.data(app).data(caller).data(reader).data(place).data(tree).data(reads).data(loader)
 }
 
 /// The instance of a request.
@@ -146,6 +151,11 @@ pub fn reader<'a>(ctx: &Context<'a>) -> &'a Reader {
 
 /// The loader of a request.
 pub fn loader<'a>(ctx: &Context<'a>) -> &'a Loader {
+    ctx.data_unchecked()
+}
+
+/// What the answer to a request is made from.
+pub fn reads<'a>(ctx: &Context<'a>) -> &'a Arc<Reads> {
     ctx.data_unchecked()
 }
 

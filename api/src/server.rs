@@ -13,6 +13,7 @@ use crate::article;
 use crate::auth::token;
 use crate::error::Error;
 use crate::event;
+use crate::follow;
 use crate::listen;
 use crate::ranking;
 use crate::routes;
@@ -44,7 +45,7 @@ pub async fn serve_router(
     let (stopping, stopped) = watch::channel(false);
     let loops = [
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), flips)),
-        tokio::spawn(every(Duration::from_millis(200), stopped.clone(), app.clone(), follow)),
+        tokio::spawn(every(Duration::from_millis(200), stopped.clone(), app.clone(), follow::run)),
         tokio::spawn(every(Duration::from_secs(2), stopped.clone(), app.clone(), file_anew)),
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
@@ -121,37 +122,6 @@ async fn flips(app: App) -> Result<(), Error> {
 
 async fn file_anew(app: App) -> Result<(), Error> {
     app.file_anew().await
-}
-
-/// Follows the change log for what this instance keeps in memory.
-pub async fn follow(app: App) -> Result<(), Error> {
-    loop {
-        let events = event::after(&app.db.read, app.followed()).await?;
-        let Some(last) = events.last() else { return Ok(()) };
-        if events.iter().any(|event| event.kind == event::Kind::RegionsChanged.name()) {
-            app.refresh_tree().await?;
-        }
-        if events.iter().any(|event| event.kind == event::Kind::RankingCurated.name()) {
-            let rankings = app.rankings().rankings;
-            ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
-        }
-        app.ended.follow(&events);
-        for event in &events {
-            if let Some(article) = event.article_id {
-                app.views.known.forget(article);
-                app.rankings().rankings.touch([article]);
-            }
-            if event.kind == event::Kind::ViewsImported.name() {
-                let articles = view::base::follow(&app.db, &app.views, &event.data).await?;
-                app.rankings().rankings.touch(articles);
-            }
-            if event.kind == event::Kind::ViewsRebuilt.name() {
-                app.rankings().rankings.set_stale();
-            }
-        }
-        app.live.tell(&app.db.read, app.tree().edition(), &events, app.clock.now()).await?;
-        app.set_followed(last.id);
-    }
 }
 
 /// Follows the log of views.

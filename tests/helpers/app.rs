@@ -12,6 +12,7 @@ use redian::auth::token;
 use redian::clock::Clock;
 use redian::config::Config;
 use redian::db::Db;
+use redian::follow;
 use redian::listen;
 use redian::routes;
 use redian::server;
@@ -85,7 +86,12 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn quiet_with(change: impl FnOnce(&mut Config)) -> Self {
-        let (test, listener, stopped) = Self::prepare(change).await;
+        let without_cache = |config: &mut Config| {
+            // Nobody would follow the change log for it.
+            config.cache_size = 0;
+            change(config);
+        };
+        let (test, listener, stopped) = Self::prepare(without_cache).await;
         tokio::spawn(answer(test.app.clone(), listener, async move { drop(stopped.await) }));
         test
     }
@@ -152,7 +158,8 @@ impl TestApp {
 
     /// The same, but it only counts what it is sent, and hears of nothing else.
     pub async fn second_quiet_server(&self) -> Self {
-        let (app, database) = (self.second_instance().await, self.database.borrowed());
+        let app = self.second_instance_with(|config| config.cache_size = 0).await;
+        let database = self.database.borrowed();
         app.views.load(&app.db).await.unwrap();
         let (listener, url) = listen().await;
         let (stop, stopped) = oneshot::channel::<()>();
@@ -165,7 +172,7 @@ impl TestApp {
 
     /// Waits until memory shows what other processes committed.
     pub async fn caught_up(&self) {
-        server::follow(self.app.clone()).await.unwrap();
+        follow::run(self.app.clone()).await.unwrap();
         server::follow_views(self.app.clone()).await.unwrap();
     }
 

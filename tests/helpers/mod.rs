@@ -9,6 +9,7 @@ pub mod dice;
 pub mod hostile;
 pub mod import;
 pub mod make;
+pub mod questions;
 pub mod rankings;
 pub mod receiver;
 pub mod schema;

@@ -12,9 +12,11 @@ use entity::article;
 use entity::setting;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
 use sea_orm::sea_query::OnConflict;
 use uuid::Uuid;
 
@@ -108,7 +110,28 @@ pub fn is_news(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     at.is_some_and(|at| now - TimeDelta::days(event::KEPT_DAYS - 1) < at && at <= now)
 }
 
-async fn position(db: &impl sea_orm::ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
+/// The first instant after `now` at which an article appears or expires by itself, or one
+/// that is not published would.
+pub async fn next(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let mut next: Option<DateTime<Utc>> = None;
+    for column in [article::Column::PublishAt, article::Column::UnpublishAt] {
+        let first: Option<DateTime<Utc>> = article::Entity::find()
+            .select_only()
+            .column(column)
+            .filter(column.gt(now))
+            .order_by_asc(column)
+            .into_tuple()
+            .one(db)
+            .await?;
+        next = next.into_iter().chain(first).min();
+    }
+    Ok(next)
+}
+
+async fn position(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, Error> {
     let row = setting::Entity::find_by_id(SETTING).one(db).await?;
     let at = row.and_then(|row| DateTime::parse_from_rfc3339(&row.value).ok());
     Ok(at.map(|at| at.to_utc()))
@@ -117,7 +140,7 @@ async fn position(db: &impl sea_orm::ConnectionTrait) -> Result<Option<DateTime<
 /// Articles of any state whose instant lies in between: a condition on the state
 /// would tempt SQLite to the index on that, and so to all that is published.
 async fn due(
-    db: &impl sea_orm::ConnectionTrait,
+    db: &impl ConnectionTrait,
     column: article::Column,
     from: DateTime<Utc>,
     now: DateTime<Utc>,

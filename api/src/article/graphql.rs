@@ -28,6 +28,7 @@ use super::list::Order;
 use super::list::list;
 use super::tagging::TagState;
 use crate::auth::Scope;
+use crate::cache::tag;
 use crate::channel::graphql::Channel;
 use crate::channel::graphql::ChannelId;
 use crate::error::Error;
@@ -46,6 +47,7 @@ use crate::region::graphql::Region;
 use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
+use crate::schema::reads;
 use crate::schema::tree;
 use crate::view::graphql::ArticleViews;
 
@@ -282,9 +284,17 @@ impl ArticleQuery {
         let audience = caller(ctx).audience(app.clock.now());
         let found = match (id, slug) {
             (Some(id), None) => {
-                find::by_id(&app.db.read, audience, id::uuid("Article", &id, "id")?).await?
+                let id = id::uuid("Article", &id, "id")?;
+                reads(ctx).tag(tag::article(id));
+                find::by_id(&app.db.read, audience, id).await?
             }
-            (None, Some(slug)) => find::by_slug(&app.db.read, audience, &slug).await?,
+            (None, Some(slug)) => {
+                let found = find::by_slug(&app.db.read, audience, &slug).await?;
+                // One may get that slug, or appear.
+                let none = || tag::ARTICLES.into();
+                reads(ctx).tag(found.as_ref().map_or_else(none, |found| tag::article(found.id)));
+                found
+            }
             _ => {
                 let message = "Pass exactly one of `id` and `slug`.";
                 return Err(Error::invalid("id", Reason::Invalid, message).into());
@@ -339,8 +349,21 @@ async fn audience_list(
     order: Order,
     page: &Page,
 ) -> Result<Connection<Article>> {
+    for tag in tags_of(filter) {
+        reads(ctx).tag(tag);
+    }
     let slice = list(&app(ctx).db.read, audience, filter, order, page).await?;
     Ok(connection(slice, |(cursor, article)| (cursor.encode(), Article(article))))
+}
+
+/// What changes when the list does.
+fn tags_of(filter: &Filter) -> Vec<String> {
+    match filter {
+        Filter { region: Some(region), .. } => vec![tag::region(&region.code)],
+        Filter { channel: Some(channel), .. } => vec![tag::channel(*channel)],
+        Filter { ids: Some(ids), .. } => ids.iter().copied().map(tag::article).collect(),
+        _ => vec![tag::ARTICLES.into()],
+    }
 }
 
 fn cut(text: &str, most: Option<u32>) -> String {

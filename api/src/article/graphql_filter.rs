@@ -12,12 +12,14 @@ use super::list::Filter;
 use super::list::InRegion;
 use super::list::Order;
 use crate::auth::Scope;
+use crate::cache::tag;
 use crate::channel;
 use crate::db;
 use crate::error::Error;
 use crate::id;
 use crate::schema::app;
 use crate::schema::caller;
+use crate::schema::reads;
 use crate::schema::tree;
 
 /// Which articles. Pass at most one of region, channel, tag, source, ids and
@@ -75,6 +77,7 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
         });
     }
     if let Some(slug) = asked.channel {
+        reads(ctx).tag(tag::CHANNELS);
         let Some(found) = channel::by_slug(&app(ctx).db.read, &slug).await? else {
             return Ok(None);
         };

@@ -9,6 +9,7 @@ use super::find;
 use super::graphql::Article;
 use super::tagging;
 use super::tagging::RegionTag;
+use crate::cache::tag;
 use crate::error::Error;
 use crate::schema::Load;
 
@@ -22,6 +23,7 @@ impl dataloader::Loader<ById> for Load {
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Article>, Error> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        ids.iter().for_each(|id| self.reads.tag(tag::article(*id)));
         let audience = self.caller.audience(self.app.clock.now());
         let found = find::by_ids(&self.app.db.read, audience, &ids).await?;
         Ok(found.into_iter().map(|row| (ById(row.id), Article(row))).collect())

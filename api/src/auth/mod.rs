@@ -119,6 +119,12 @@ impl Caller {
         self.has(Scope::ReadDrafts) || self.preview.is_some()
     }
 
+    /// Whether it sees what the public sees, and nothing else.
+    pub fn is_public(&self) -> bool {
+        let more = |scope: &Scope| ![Scope::Count, Scope::Unlimited].contains(scope);
+        self.preview.is_none() && !self.scopes.iter().any(more)
+    }
+
     /// Whether it still holds.
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_none_or(|end| now < end)

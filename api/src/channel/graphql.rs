@@ -18,6 +18,7 @@ use crate::article::graphql::Article;
 use crate::article::graphql::ArticleOrder;
 use crate::article::graphql::public_list;
 use crate::article::list::Filter;
+use crate::cache::tag;
 use crate::error::Error;
 use crate::id;
 use crate::page::Page;
@@ -25,6 +26,7 @@ use crate::protocol::connection::Connection;
 use crate::protocol::connection::size;
 use crate::schema::Load;
 use crate::schema::app;
+use crate::schema::reads;
 
 /// A section of the portal (频道).
 #[derive(Clone, Description)]
@@ -73,6 +75,7 @@ pub struct ChannelQuery;
 impl ChannelQuery {
     /// All channels in the order of their creation.
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Channel>> {
+        reads(ctx).tag(tag::CHANNELS);
         Ok(all(&app(ctx).db.read).await?.into_iter().map(Channel).collect())
     }
 
@@ -82,6 +85,7 @@ impl ChannelQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The channel's slug.")] slug: String,
     ) -> Result<Option<Channel>> {
+        reads(ctx).tag(tag::CHANNELS);
         Ok(by_slug(&app(ctx).db.read, &slug).await?.map(Channel))
     }
 }
@@ -95,6 +99,7 @@ impl dataloader::Loader<ChannelId> for Load {
     type Error = Error;
 
     async fn load(&self, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Channel>, Error> {
+        self.reads.tag(tag::CHANNELS);
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let found = by_ids(&self.app.db.read, &ids).await?;
         Ok(found.into_iter().map(|row| (ChannelId(row.id), Channel(row))).collect())

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::Uri;
 use chrono_tz::Tz;
@@ -165,6 +166,23 @@ pub struct Config {
     /// What a GraphQL query may cost: one for a field, times the length of the lists it is in.
     #[arg(long, env = "REDIAN_MAX_COMPLEXITY", default_value_t = 20_000, global = true)]
     pub max_complexity: usize,
+
+    /// Answers to the public that are kept in memory, in MB; 0: none are.
+    #[arg(long, env = "REDIAN_CACHE_SIZE", default_value_t = 64, global = true)]
+    pub cache_size: u64,
+
+    /// The header Cache-Control of answers to GET that other caches may keep, too.
+    #[arg(long, env = "REDIAN_CACHE_CONTROL", default_value = "public, no-cache", global = true)]
+    pub cache_control: HeaderValue,
+
+    /// The header that tells other caches the tags of an answer, e.g. Surrogate-Key or
+    /// Cache-Tag; none by default.
+    #[arg(long, env = "REDIAN_CACHE_TAG_HEADER", value_name = "NAME", global = true)]
+    pub cache_tag_header: Option<HeaderName>,
+
+    /// How old views may be that a browser shows because nothing else has changed, in seconds.
+    #[arg(long, env = "REDIAN_ETAG_VIEWS", default_value_t = 60, global = true)]
+    pub etag_views: u32,
 
     /// The site's time zone, whose calendar days views are counted by. Fixed at the first start.
     #[arg(long, env = "REDIAN_TIME_ZONE", default_value = "Asia/Shanghai", global = true)]

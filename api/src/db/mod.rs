@@ -65,6 +65,8 @@ pub struct Db {
     pub log: DatabaseConnection,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    /// How many transactions of this process left events.
+    recorded: Arc<AtomicU64>,
     /// Who writes to the SQLite file; its own locks let some wait for ever.
     turn: Arc<tokio::sync::Mutex<()>>,
     file: Option<Arc<str>>,
@@ -78,6 +80,7 @@ pub struct Txn {
     /// For statements inside the transaction.
     pub db: DatabaseTransaction,
     pub(crate) events: Mutex<Vec<entity::event::ActiveModel>>,
+    recorded: Arc<AtomicU64>,
     _turn: Turn,
 }
 
@@ -100,7 +103,15 @@ impl Db {
             ));
         };
         let file = sqlite_file(url).map(Into::into);
-        Ok(Self { read, write, log, statements, turn: Arc::default(), file })
+        Ok(Self {
+            read,
+            write,
+            log,
+            statements,
+            recorded: Arc::default(),
+            turn: Arc::default(),
+            file,
+        })
     }
 
     /// Fails if the URL names an SQLite file that does not exist: for commands
@@ -118,6 +129,11 @@ impl Db {
     /// How many SQL statements were sent so far.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How many transactions of this process have left events in the change log so far.
+    pub fn recorded(&self) -> u64 {
+        self.recorded.load(Ordering::SeqCst)
     }
 
     /// The file and that of the log of views, on SQLite.
@@ -146,7 +162,8 @@ impl Db {
         };
         let turn = self.turn().await?;
         let db = begun(&self.write, options).await?;
-        Ok(Txn { db, events: Mutex::default(), _turn: turn })
+        let recorded = self.recorded.clone();
+        Ok(Txn { db, events: Mutex::default(), recorded, _turn: turn })
     }
 
     /// Begins a transaction that reads everything as of one moment.
@@ -283,7 +300,9 @@ impl Txn {
                     .await?;
             }
         }
-        Ok(self.db.commit().await?)
+        self.db.commit().await?;
+        self.recorded.fetch_add(u64::from(!events.is_empty()), Ordering::SeqCst);
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
 use crate::schema::app;
 use crate::schema::loader;
+use crate::schema::reads;
 use crate::schema::tree;
 
 /// Questions about changes.
@@ -49,6 +50,7 @@ impl ChangeQuery {
         #[graphql(desc = "In the channel of this slug. What leaves it is told as `LEFT`.")]
         channel: Option<String>,
     ) -> Result<Connection<ArticleChange>> {
+        reads(ctx).once();
         // The page checks the number alone: its own cursors are of another kind.
         Page::new(first, None, None, None)?;
         let (app, now) = (app(ctx), app(ctx).clock.now());

@@ -24,10 +24,14 @@ use super::document::Prepared;
 use super::media::Media;
 use super::order;
 use super::persisted::Persisted;
+use super::public;
 use super::request::Asked;
 use crate::app::App;
 use crate::auth::Caller;
+use crate::cache::http_answer::Answer;
+use crate::cache::reads::Reads;
 use crate::error::Error;
+use crate::follow;
 use crate::live::place::Place;
 use crate::schema;
 use crate::schema::Schema;
@@ -107,6 +111,14 @@ impl Answered {
     }
 }
 
+/// What came of a request.
+pub enum Executed {
+    /// The answer to it alone.
+    Once(Answered),
+    /// One that is kept for others.
+    Kept(Arc<Answer>),
+}
+
 /// An operation that may be executed.
 pub struct Ready {
     text: Arc<str>,
@@ -121,8 +133,13 @@ impl Ready {
     }
 }
 
-/// Answers a request that has one answer.
-pub async fn execute(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Answered {
+/// Answers a request that has one answer; `key` is by what the public is known to ask it.
+pub async fn execute(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    asked: Asked,
+    key: Option<&[u8]>,
+) -> Executed {
     let answered = async {
         let _room = room(endpoint).await?;
         let ready = prepare(endpoint, sender, asked)?;
@@ -131,9 +148,13 @@ pub async fn execute(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Answ
                            or over a WebSocket with the protocol graphql-transport-ws.";
             return Err(Refusal::new("NOT_ACCEPTABLE", message));
         }
-        once(endpoint, sender, ready).await
+        match key.filter(|_| ready.kind() == OperationType::Query) {
+            Some(key) => public::answer(endpoint, sender, ready, key).await,
+            None => once(endpoint, sender, ready, Arc::default()).await.map(Executed::Once),
+        }
     };
-    answered.await.unwrap_or_else(|refusal| Answered::refused(sender.media, &refusal))
+    let refused = |refusal: Refusal| Executed::Once(Answered::refused(sender.media, &refusal));
+    answered.await.unwrap_or_else(refused)
 }
 
 /// Room for a request that is executed at once with others.
@@ -165,12 +186,19 @@ pub fn prepare(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Result<Rea
     Ok(Ready { text, name, prepared })
 }
 
-/// Executes a query or a mutation.
-pub async fn once(endpoint: &Endpoint, sender: &Sender, ready: Ready) -> Result<Answered, Refusal> {
-    let config = &endpoint.app.config;
+/// Executes a query or a mutation. What a mutation changed, this instance knows when it is
+/// answered.
+pub async fn once(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    ready: Ready,
+    reads: Arc<Reads>,
+) -> Result<Answered, Refusal> {
+    let (app, config) = (&endpoint.app, &endpoint.app.config);
+    let recorded = app.db.recorded();
     let tells = sender.headers.get(COST).is_some_and(|wanted| wanted == "report");
     let schema = if tells { &endpoint.telling } else { &endpoint.schema };
-    let executing = schema.execute(request(endpoint, sender, &ready, Place::default()));
+    let executing = schema.execute(request(endpoint, sender, &ready, Place::default(), reads));
     let Ok(response) = timeout(config.timeout(), executing).await else {
         let most = config.timeout;
         let message = format!(
@@ -178,6 +206,12 @@ pub async fn once(endpoint: &Endpoint, sender: &Sender, ready: Ready) -> Result<
         );
         return Err(Refusal::new("TIMEOUT", &message));
     };
+    if app.db.recorded() != recorded
+        && let Err(error) = follow::run(app.clone()).await
+    {
+        tracing::warn!(?error, "the change log cannot be followed now");
+        app.cache.close();
+    }
     let (body, executed) = answer(endpoint, sender, &ready, response);
     let status = if executed { StatusCode::OK } else { sender.media.refused() };
     Ok(Answered { status, body })
@@ -190,7 +224,7 @@ pub fn subscribe(
     ready: &Ready,
     place: Place,
 ) -> BoxStream<'static, Response> {
-    endpoint.schema.execute_stream(request(endpoint, sender, ready, place))
+    endpoint.schema.execute_stream(request(endpoint, sender, ready, place, Arc::default()))
 }
 
 /// The JSON of a response, and whether anything was executed.
@@ -206,7 +240,13 @@ pub fn answer(
     answer::to_json(response, &endpoint.app.config, id)
 }
 
-fn request(endpoint: &Endpoint, sender: &Sender, ready: &Ready, place: Place) -> Request {
+fn request(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    ready: &Ready,
+    place: Place,
+    reads: Arc<Reads>,
+) -> Request {
     let (app, prepared) = (&endpoint.app, &ready.prepared);
     let variables = Variables::from_json(prepared.variables.clone());
     let mut request = Request::new(&*ready.text).variables(variables);
@@ -216,5 +256,5 @@ fn request(endpoint: &Endpoint, sender: &Sender, ready: &Ready, place: Place) ->
     request.set_parsed_query(prepared.document.executed.clone());
     let Sender { headers, extensions, caller, .. } = sender;
     let reader = http_reader::reader(headers, extensions, &app.config.trusted_proxies, caller);
-    with_context(request, app, caller.clone(), reader, place)
+    with_context(request, app, caller.clone(), reader, place, reads)
 }

@@ -1,5 +1,7 @@
 //! GraphQL over HTTP: POST with JSON, GET for queries, a page for browsers.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::RawQuery;
@@ -20,18 +22,22 @@ use super::answer::Refusal;
 use super::event_stream;
 use super::execute::Answered;
 use super::execute::Endpoint;
+use super::execute::Executed;
 use super::execute::Sender;
 use super::execute::execute;
 use super::explorer;
 use super::media;
 use super::media::Media;
 use super::origin;
+use super::public;
 use super::request;
 use super::request::Asked;
 use super::request::Body;
 use super::response;
 use super::socket;
 use crate::auth::Caller;
+use crate::cache::http::key;
+use crate::cache::http_answer::Answer;
 
 /// What the answer to a query can be.
 const ANSWERS: [Media; 3] = [Media::Json, Media::Graphql, Media::EventStream];
@@ -44,6 +50,10 @@ pub async fn post(
     extensions: Extensions,
     body: Bytes,
 ) -> Response {
+    let key = key(&caller, b'P', &headers, &body);
+    if let Some(answer) = kept(&endpoint, key.as_deref()) {
+        return public::send(&endpoint.app, &answer, &headers, false).await;
+    }
     let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
     if !media::is_json(&headers) {
         let message = "Send the request as JSON in UTF-8, with `Content-Type: application/json`.";
@@ -59,7 +69,10 @@ pub async fn post(
         Err(refusal) if media == Media::EventStream => {
             event_stream::answer(endpoint, sender, Err(refusal))
         }
-        Ok(Body::One(asked)) => sent(media, execute(&endpoint, &sender, asked).await),
+        Ok(Body::One(asked)) => {
+            let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
+            answered(&endpoint, &sender, executed).await
+        }
         Ok(Body::Batch(requests)) => batch(&endpoint, &sender, requests).await,
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
@@ -78,7 +91,12 @@ pub async fn get(
         let sender = Sender { caller, headers, extensions, media: Media::Graphql, by_get: false };
         return open_socket(endpoint, sender, upgrade);
     }
-    let asked = request::from_parameters(&query.unwrap_or_default());
+    let query = query.unwrap_or_default();
+    let key = key(&caller, b'G', &headers, query.as_bytes());
+    if let Some(answer) = kept(&endpoint, key.as_deref()) {
+        return public::send(&endpoint.app, &answer, &headers, true).await;
+    }
+    let asked = request::from_parameters(&query);
     if asked.as_ref().is_ok_and(Asked::is_nothing)
         && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
     {
@@ -95,7 +113,10 @@ pub async fn get(
     let sender = Sender { caller, headers, extensions, media, by_get: true };
     match asked {
         asked if media == Media::EventStream => event_stream::answer(endpoint, sender, asked),
-        Ok(asked) => sent(media, execute(&endpoint, &sender, asked).await),
+        Ok(asked) => {
+            let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
+            answered(&endpoint, &sender, executed).await
+        }
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
 }
@@ -132,12 +153,29 @@ async fn batch(
     let mut bodies = Vec::with_capacity(requests.len());
     for asked in requests {
         let answered = match asked {
-            Ok(asked) => execute(endpoint, sender, asked).await,
-            Err(refusal) => Answered::refused(sender.media, &refusal),
+            Ok(asked) => match execute(endpoint, sender, asked, None).await {
+                Executed::Once(answered) => answered.body,
+                Executed::Kept(answer) => public::json(&endpoint.app, &answer),
+            },
+            Err(refusal) => refusal.to_json(),
         };
-        bodies.push(answered.body);
+        bodies.push(answered);
     }
     response::json(sender.media, StatusCode::OK, &Value::Array(bodies))
+}
+
+/// The answer that is kept for this key.
+fn kept(endpoint: &Endpoint, key: Option<&[u8]>) -> Option<Arc<Answer>> {
+    endpoint.app.cache.get(key?, endpoint.app.clock.now())
+}
+
+async fn answered(endpoint: &Endpoint, sender: &Sender, executed: Executed) -> Response {
+    match executed {
+        Executed::Once(answered) => sent(sender.media, answered),
+        Executed::Kept(answer) => {
+            public::send(&endpoint.app, &answer, &sender.headers, sender.by_get).await
+        }
+    }
 }
 
 fn sent(media: Media, Answered { status, body }: Answered) -> Response {

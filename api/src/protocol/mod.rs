@@ -15,6 +15,7 @@ pub mod message;
 pub mod order;
 pub mod origin;
 pub mod persisted;
+pub mod public;
 pub mod request;
 pub mod response;
 pub mod root;

@@ -69,7 +69,9 @@ async fn begin(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Result<Beg
     let ready = execute::prepare(endpoint, sender, asked)?;
     match ready.kind() {
         OperationType::Subscription => Ok(Begun::Subscription(ready)),
-        _ => Ok(Begun::Answered(execute::once(endpoint, sender, ready).await?.body)),
+        _ => {
+            Ok(Begun::Answered(execute::once(endpoint, sender, ready, Arc::default()).await?.body))
+        }
     }
 }
 

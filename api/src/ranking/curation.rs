@@ -108,6 +108,11 @@ impl Curation {
         self.overrides.get(&article).filter(|wanted| wanted.holds(now))
     }
 
+    /// When the next word of an editor ends that holds now.
+    pub fn next_end(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.overrides.values().filter_map(|wanted| wanted.until).filter(|until| now < *until).min()
+    }
+
     /// Whether an article is in no list now.
     pub fn excludes(&self, article: Uuid, now: DateTime<Utc>) -> bool {
         self.of(article, now).is_some_and(|wanted| wanted.mode == Mode::Excluded)

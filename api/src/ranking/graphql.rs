@@ -10,6 +10,7 @@ use async_graphql::Result;
 use async_graphql::SimpleObject;
 use async_graphql::connection::PageInfo;
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ use super::snapshot::Snapshot;
 use crate::article::Audience;
 use crate::article::find;
 use crate::article::graphql::Article;
+use crate::cache::tag;
 use crate::channel;
 use crate::error::Error;
 use crate::error::Reason;
@@ -33,7 +35,11 @@ use crate::protocol::connection::size;
 use crate::protocol::scalar::Long;
 use crate::region::graphql::Region;
 use crate::schema::app;
+use crate::schema::reads;
 use crate::schema::tree;
+
+/// An answer with a list by views is kept for so long.
+const AGE: TimeDelta = TimeDelta::seconds(1);
 
 /// Whose views are added up. Buckets are hours of UTC; the running one counts.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -149,6 +155,13 @@ async fn ranking(
     // Checks the limit; the cursor of this list is a position.
     Page::new(Some(first), None, None, None)?;
     let after = after.as_deref().map(position).transpose()?;
+    // Of today's list, and of what stands in it.
+    let (now, curation) = (app(ctx).clock.now(), app(ctx).rankings().rankings.curation());
+    let until = curation.next_end(now).into_iter().chain([now + AGE]).min();
+    until.into_iter().for_each(|until| reads(ctx).until(until));
+    for tag in [tag::RANKINGS, tag::ARTICLES, tag::CHANNELS] {
+        reads(ctx).tag(tag);
+    }
     let sources = app(ctx).rankings();
     let Some(scope) = to_scope(ctx, scope).await? else {
         return Ok(empty(app(ctx).clock.now()));

@@ -20,12 +20,14 @@ use crate::article::list;
 use crate::article::list::COUNTED;
 use crate::article::list::Filter;
 use crate::article::list::InRegion;
+use crate::cache::tag;
 use crate::id;
 use crate::page::Page;
 use crate::protocol::connection::Connection;
 use crate::protocol::connection::size;
 use crate::protocol::scalar::Count;
 use crate::schema::app;
+use crate::schema::reads;
 use crate::schema::tree;
 
 /// An administrative division (GB/T 2260) or another region.
@@ -167,6 +169,7 @@ impl Region {
         let app = app(ctx);
         let audience = Audience::Public(app.clock.now());
         let region = self.with(ctx, include_descendants);
+        reads(ctx).tag(tag::region(&region.code));
         let found = list::count_in(&app.db.read, audience, &region, COUNTED + 1).await?;
         Ok(Count::up_to(COUNTED, found))
     }

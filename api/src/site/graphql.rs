@@ -8,9 +8,11 @@ use async_graphql::Result;
 use crate::article::Audience;
 use crate::article::list;
 use crate::article::list::COUNTED;
+use crate::cache::tag;
 use crate::channel;
 use crate::protocol::scalar::Count;
 use crate::schema::app;
+use crate::schema::reads;
 use crate::schema::tree;
 
 /// The site as a whole.
@@ -27,6 +29,7 @@ impl Site {
     /// The articles that readers see now, counted up to 10,000.
     #[graphql(complexity = 50)]
     async fn article_count(&self, ctx: &Context<'_>) -> Result<Count> {
+        reads(ctx).tag(tag::ARTICLES);
         let app = app(ctx);
         let audience = Audience::Public(app.clock.now());
         let found = list::count(&app.db.read, audience, COUNTED + 1).await?;
@@ -35,6 +38,7 @@ impl Site {
 
     /// The channels.
     async fn channel_count(&self, ctx: &Context<'_>) -> Result<Count> {
+        reads(ctx).tag(tag::CHANNELS);
         let count = channel::all(&app(ctx).db.read).await?.len();
         Ok(Count::exactly(count))
     }

@@ -19,11 +19,15 @@ use super::series;
 use super::series::Span;
 use super::totals::Totals;
 use crate::auth::Scope;
+use crate::cache::body::Part;
+use crate::cache::graphql::Views;
+use crate::cache::graphql::views;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::protocol::scalar::Long;
 use crate::schema::app;
 use crate::schema::caller;
+use crate::schema::reads;
 
 /// Views of an article (浏览次数): exact to the last commit of this instance, at
 /// most a second behind others.
@@ -38,19 +42,19 @@ pub struct ArticleViews {
 #[Object(use_type_description)]
 impl ArticleViews {
     /// What a page shows: counted and imported together.
-    async fn total(&self) -> Long {
-        Long(self.totals.shown())
+    async fn total(&self, ctx: &Context<'_>) -> Views {
+        views(ctx, self.article, self.totals, Part::Shown)
     }
 
     /// Counted here.
-    async fn counted(&self) -> Long {
-        Long(self.totals.counted)
+    async fn counted(&self, ctx: &Context<'_>) -> Views {
+        views(ctx, self.article, self.totals, Part::Counted)
     }
 
     /// From before Redian counted: the largest number that an import brought
     /// along, or a correction of it.
-    async fn imported(&self) -> Long {
-        Long(self.totals.imported)
+    async fn imported(&self, ctx: &Context<'_>) -> Views {
+        views(ctx, self.article, self.totals, Part::Imported)
     }
 
     /// Counted views over time: a point for each hour, day or month that overlaps
@@ -70,6 +74,7 @@ impl ArticleViews {
             String,
         >,
     ) -> Result<ViewSeries> {
+        reads(ctx).once();
         let app = app(ctx);
         let site = app.config.time_zone;
         let zone = match time_zone {

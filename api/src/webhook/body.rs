@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::cache::tag;
 use crate::event::Event;
 use crate::event::Kind;
 use crate::id;
@@ -98,7 +99,7 @@ pub fn body(told: Told, event: &Event, slugs: &[Slug]) -> String {
         }
         None => json!({}),
     };
-    data["tags"] = tags(event).into();
+    data["tags"] = tag::of(event).into();
     envelope(told.name(), event.at, data)
 }
 
@@ -129,23 +130,4 @@ fn of_article(event: &Event, article: Uuid, slugs: &[Slug]) -> Value {
 fn merged(one: &Value, other: &Value) -> Vec<String> {
     let lists = [one, other].into_iter().filter_map(Value::as_array).flatten();
     lists.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// The tags of caches that an event makes stale: of the article, of the lists where it stands
-/// or stood, of the list of all.
-fn tags(event: &Event) -> Vec<String> {
-    let data = &event.data;
-    let Some(article) = event.article_id else {
-        return match data["id"].as_str() {
-            Some(channel) => vec![format!("channel:{channel}"), "channels".into()],
-            None => vec!["regions".into()],
-        };
-    };
-    let mut tags = vec![format!("article:{article}"), "articles".into()];
-    let channels =
-        [&data["channel"], &data["left"]["channel"]].into_iter().filter_map(Value::as_str);
-    tags.extend(channels.map(|channel| format!("channel:{channel}")));
-    let regions = merged(&data["regions"], &data["left"]["regions"]);
-    tags.extend(regions.into_iter().map(|region| format!("region:{region}")));
-    tags
 }

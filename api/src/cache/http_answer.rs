@@ -1,0 +1,257 @@
+//! An answer that is kept, and how it is sent: with the views of the moment, compressed for
+//! those who take that, or not at all to those who have it.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::hash::DefaultHasher;
+use std::hash::Hasher;
+use std::sync::PoisonError;
+
+use axum::body::Body as HttpBody;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::Request;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use headers::ETag;
+use headers::HeaderMapExt;
+use headers::IfNoneMatch;
+use http_body_util::BodyExt;
+use tokio::sync::Mutex;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_http::compression::CompressionLayer;
+
+use super::body::Body;
+use super::marks::Made;
+use super::reads::Noted;
+use crate::config::Config;
+use crate::view::totals::Memory;
+
+/// A compressed answer has the views of at most so long ago.
+const COMPRESSED: TimeDelta = TimeDelta::seconds(1);
+
+/// An answer to the public.
+pub struct Answer {
+    /// What it was made from.
+    pub made: Made,
+    /// The same, as headers and webhooks tell it.
+    pub tags: Vec<String>,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// It is true before that.
+    pub until: Option<DateTime<Utc>>,
+    content_type: HeaderValue,
+    body: Body,
+    /// Of the body without its numbers.
+    hash: u64,
+    known_by: std::sync::Mutex<Option<KnownBy>>,
+    coding: Mutex<Coding>,
+}
+
+/// An entity tag, of when it is, and a hash of the numbers then.
+struct KnownBy {
+    tag: HeaderValue,
+    at: DateTime<Utc>,
+    numbers: u64,
+}
+
+/// How the body is sent to those who asked for this answer.
+enum Coding {
+    Unknown,
+    Plain,
+    Compressed(Compressed),
+}
+
+#[derive(Clone)]
+struct Compressed {
+    encoding: HeaderValue,
+    bytes: Bytes,
+    at: DateTime<Utc>,
+    numbers: u64,
+}
+
+/// What is the same for all answers of an instance.
+pub struct Settings<'a> {
+    /// The views of the moment.
+    pub totals: &'a Memory,
+    /// The moment.
+    pub now: DateTime<Utc>,
+    /// The settings of the instance.
+    pub config: &'a Config,
+}
+
+impl Answer {
+    /// Made from the text of a JSON body with holes.
+    pub fn new(
+        json: &str,
+        content_type: HeaderValue,
+        made: Made,
+        noted: Noted,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let body = Body::new(json);
+        let mut hasher = DefaultHasher::new();
+        body.hash_text(&mut hasher);
+        Self {
+            made,
+            tags: noted.tags.into_iter().collect(),
+            at,
+            until: noted.until,
+            content_type,
+            body,
+            hash: hasher.finish(),
+            known_by: std::sync::Mutex::default(),
+            coding: Mutex::new(Coding::Unknown),
+        }
+    }
+
+    /// What it takes in memory, with a compressed body.
+    pub fn weight(&self) -> u64 {
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + 50).sum();
+        2 * self.body.weight() as u64 + tags as u64
+    }
+
+    /// The text with the numbers of this moment.
+    pub fn text(&self, totals: &Memory) -> String {
+        self.body.filled(totals)
+    }
+
+    /// The response to a request with these headers.
+    pub async fn send(&self, asked: &HeaderMap, by_get: bool, settings: &Settings<'_>) -> Response {
+        let tag = self.entity_tag(settings);
+        let mut response = match by_get && has(asked, &tag) {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => self.whole(asked, settings).await,
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        headers.insert(header::ETAG, tag);
+        if by_get {
+            headers.insert(header::CACHE_CONTROL, settings.config.cache_control.clone());
+            if let Some(name) = &settings.config.cache_tag_header {
+                let between = if name == "surrogate-key" { " " } else { "," };
+                if let Ok(tags) = HeaderValue::try_from(self.tags.join(between)) {
+                    headers.insert(name, tags);
+                }
+            }
+        }
+        response
+    }
+
+    async fn whole(&self, asked: &HeaderMap, settings: &Settings<'_>) -> Response {
+        let accepted = asked.get(header::ACCEPT_ENCODING);
+        let compressed = match accepted {
+            Some(accepted) => self.compressed(accepted, settings).await,
+            None => None,
+        };
+        let mut response = match compressed {
+            Some(Compressed { encoding, bytes, .. }) => {
+                let mut response = Response::new(HttpBody::from(bytes));
+                response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
+                response
+            }
+            None => Response::new(HttpBody::from(self.text(settings.totals))),
+        };
+        response.headers_mut().insert(header::CONTENT_TYPE, self.content_type.clone());
+        response
+    }
+
+    /// The compressed body, with numbers of at most a second ago.
+    async fn compressed(
+        &self,
+        accepted: &HeaderValue,
+        settings: &Settings<'_>,
+    ) -> Option<Compressed> {
+        let mut coding = self.coding.lock().await;
+        let mut numbers = None;
+        match &mut *coding {
+            Coding::Plain => return None,
+            Coding::Compressed(last) if settings.now - last.at < COMPRESSED => {
+                return Some(last.clone());
+            }
+            Coding::Compressed(last) => {
+                let today = *numbers.insert(self.numbers(settings.totals));
+                if last.numbers == today {
+                    last.at = settings.now;
+                    return Some(last.clone());
+                }
+            }
+            Coding::Unknown => {}
+        }
+        let numbers = numbers.unwrap_or_else(|| self.numbers(settings.totals));
+        let text = self.text(settings.totals);
+        let compressed = compress(accepted, &self.content_type, text).await;
+        let compressed = compressed.map(|(encoding, bytes)| Compressed {
+            encoding,
+            bytes,
+            at: settings.now,
+            numbers,
+        });
+        *coding = compressed.clone().map_or(Coding::Plain, Coding::Compressed);
+        compressed
+    }
+
+    /// The entity tag: of the text, and of numbers that were right some time ago. Who has it
+    /// is not sent others before that time is over.
+    fn entity_tag(&self, settings: &Settings<'_>) -> HeaderValue {
+        let mut known_by = self.known_by.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = TimeDelta::seconds(settings.config.etag_views.into());
+        if let Some(last) = known_by.as_mut() {
+            if settings.now - last.at < age {
+                return last.tag.clone();
+            }
+            if last.numbers == self.numbers(settings.totals) {
+                last.at = settings.now;
+                return last.tag.clone();
+            }
+        }
+        let numbers = self.numbers(settings.totals);
+        let text = format!("W/\"{:x}-{numbers:x}\"", self.hash);
+        let tag = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("W/\"\""));
+        *known_by = Some(KnownBy { tag: tag.clone(), at: settings.now, numbers });
+        tag
+    }
+
+    fn numbers(&self, totals: &Memory) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.body.hash_numbers(totals, &mut hasher);
+        hasher.finish()
+    }
+}
+
+/// Whether who asks has what has this tag (RFC 9110, 13.1.2).
+fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let known = asked.typed_get::<IfNoneMatch>();
+    let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
+    tag.zip(known).is_some_and(|(tag, known)| !known.precondition_passes(&tag))
+}
+
+/// A body as the middleware of all other answers compresses it; `None` if it does not.
+async fn compress(
+    accepted: &HeaderValue,
+    content_type: &HeaderValue,
+    text: String,
+) -> Option<(HeaderValue, Bytes)> {
+    let mut plain = Some((content_type.clone(), text));
+    let answers = service_fn(move |_: Request<()>| {
+        let (content_type, text) =
+            plain.take().unwrap_or((HeaderValue::from_static(""), String::new()));
+        let headers = [(header::CONTENT_TYPE, content_type)];
+        ready(Ok::<_, Infallible>((headers, text).into_response()))
+    });
+    let mut request = Request::new(());
+    request.headers_mut().insert(header::ACCEPT_ENCODING, accepted.clone());
+    let Ok(response) = CompressionLayer::new().layer(answers).oneshot(request).await;
+    let encoding = response.headers().get(header::CONTENT_ENCODING)?.clone();
+    let bytes = response.into_body().collect().await.ok()?.to_bytes();
+    Some((encoding, bytes))
+}

@@ -1,0 +1,69 @@
+//! Follows the change log for what this instance keeps in memory.
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::app::App;
+use crate::article::flip;
+use crate::cache::tag;
+use crate::error::Error;
+use crate::event;
+use crate::event::Event;
+use crate::event::Kind;
+use crate::ranking;
+use crate::view;
+
+/// Reads the log to its end. What it changes in memory is changed when this returns.
+pub async fn run(app: App) -> Result<(), Error> {
+    let _alone = app.following.lock().await;
+    let now = app.clock.now();
+    let flips = app.cache.is_on() && app.cache.flips(now);
+    if flips {
+        // So that what the clock brought about is in the log.
+        flip::run(&app.db, now).await?;
+    }
+    let mut times = flips;
+    loop {
+        let events = event::after(&app.db.read, app.followed()).await?;
+        let Some(last) = events.last() else { break };
+        take(&app, &events, now).await?;
+        times |= events.iter().any(|event| event.article_id.is_some());
+        app.set_followed(last.id);
+    }
+    if app.cache.is_on() && times {
+        app.cache.set_flip(flip::next(&app.db.read, now).await?);
+    }
+    app.cache.follow();
+    Ok(())
+}
+
+async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Error> {
+    let have = |kind: Kind| events.iter().any(|event| event.kind == kind.name());
+    let rankings = app.rankings().rankings;
+    if have(Kind::RegionsChanged) {
+        app.refresh_tree().await?;
+    }
+    if have(Kind::RankingCurated) {
+        ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
+    }
+    app.ended.follow(events);
+    for event in events {
+        if let Some(article) = event.article_id {
+            app.views.known.forget(article);
+            rankings.touch([article]);
+        }
+        if event.kind == Kind::ViewsImported.name() {
+            let articles = view::base::follow(&app.db, &app.views, &event.data).await?;
+            rankings.touch(articles);
+        }
+    }
+    if have(Kind::ViewsRebuilt) {
+        rankings.set_stale();
+    }
+    // Answers are stale when what they are made from in memory is of now.
+    match have(Kind::RegionsChanged) {
+        true => app.cache.drop_all(),
+        false => app.cache.drop_tagged(events.iter().flat_map(tag::of)),
+    }
+    app.live.tell(&app.db.read, app.tree().edition(), events, now).await
+}

@@ -1,0 +1,393 @@
+//! Answers to the public that are kept: what is asked again is not made again, and nothing
+//! that is stale is sent.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use chrono::TimeDelta;
+use flate2::read::GzDecoder;
+use redian::follow;
+use reqwest::Method;
+use reqwest::Response;
+use reqwest::header::HeaderValue;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::helpers::app::Client;
+use crate::helpers::app::TestApp;
+use crate::helpers::make;
+use crate::helpers::make::Made;
+use crate::helpers::views;
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const NEWEST: &str = "{ articles { nodes { title } } }";
+
+/// A server that keeps answers, without background loops: it follows the change log now, and
+/// after each of its own changes.
+async fn quiet() -> TestApp {
+    quiet_with(|_| {}).await
+}
+
+async fn quiet_with(change: impl FnOnce(&mut redian::config::Config)) -> TestApp {
+    let app = TestApp::quiet_but_counting_with(|config| {
+        config.cache_size = 64;
+        change(config);
+    })
+    .await;
+    followed(&app).await;
+    app
+}
+
+async fn followed(app: &TestApp) {
+    follow::run(app.app.clone()).await.unwrap();
+}
+
+fn hits(app: &TestApp) -> u64 {
+    app.app.cache.counts.hits.load(Relaxed)
+}
+
+async fn titles(client: &Client) -> Vec<String> {
+    client.query(NEWEST).await.each("/articles/nodes", "title")
+}
+
+/// Gets a query, with headers.
+async fn get(client: &Client, query: &str, headers: &[(&str, &str)]) -> Response {
+    let query = form_urlencoded::byte_serialize(query.as_bytes()).collect::<String>();
+    let mut request = client.request(Method::GET, &format!("/graphql?query={query}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+fn header(response: &Response, name: &str) -> String {
+    let value = response.headers().get(name);
+    value.map_or("none".into(), |value| value.to_str().unwrap().to_owned())
+}
+
+fn page(made: &Made) -> String {
+    format!("{{ article(id: \"{}\") {{ title views {{ total counted imported }} }} }}", made.id)
+}
+
+async fn view(app: &TestApp, made: &Made) {
+    let event = views::event_of(made, app.app.clock.now(), &redian::clock::new_id().to_string());
+    let answer = views::report(&app.anon, &event).await;
+    assert_eq!(views::verdicts(&answer), ["COUNTED"]);
+}
+
+#[tokio::test]
+async fn what_is_asked_again_asks_no_database() {
+    let app = quiet().await;
+    make::article("甲").published(&app).await;
+    followed(&app).await;
+    let first = app.anon.query(NEWEST).await;
+    let statements = app.app.db.statements();
+    for _ in 0..3 {
+        let again = app.anon.query(NEWEST).await;
+        assert_eq!(again.json, first.json);
+    }
+    assert_eq!(app.app.db.statements(), statements);
+    assert_eq!(hits(&app), 3);
+}
+
+#[tokio::test]
+async fn views_are_of_the_moment_in_an_answer_that_is_kept() {
+    let app = quiet().await;
+    let made = make::article("甲").published(&app).await;
+    followed(&app).await;
+    for total in 0..3 {
+        let answer = app.anon.query(&page(&made)).await;
+        let expected = json!({ "total": total, "counted": total, "imported": 0 });
+        assert_eq!(answer.data("/article/views"), &expected);
+        view(&app, &made).await;
+    }
+    assert_eq!(hits(&app), 2);
+    let input = json!({ "id": made.id, "imported": 40, "reason": "数错了" });
+    app.editor.mutate("correctImportedViews", input, "").await.user_errors();
+    let answer = app.anon.query(&page(&made)).await;
+    let expected = json!({ "total": 43, "counted": 3, "imported": 40 });
+    assert_eq!(answer.data("/article/views"), &expected);
+}
+
+#[tokio::test]
+async fn what_was_not_there_appears_when_it_is_published() {
+    let app = quiet().await;
+    make::channel(&app, "news", "新闻").await;
+    let made = make::article("甲").with("slug", "one").about(&["130104"]);
+    let made = made.with("channel", "news").with("tags", vec!["芯片"]).draft(&app).await;
+    let questions = [
+        "{ found: article(slug: \"one\") { title } }".to_owned(),
+        format!("{{ found: article(id: \"{}\") {{ title }} }}", made.id),
+        format!("{{ found: node(id: \"{}\") {{ id }} }}", made.id),
+        "{ found: articles(filter: { region: \"hebei\" }) { nodes { title } } }".into(),
+        "{ found: articles(filter: { channel: \"news\" }) { nodes { title } } }".into(),
+        "{ found: articles(filter: { tag: \"芯片\" }) { nodes { title } } }".into(),
+        "{ found: articles { nodes { title } } }".into(),
+        "{ found: channels { articles { nodes { title } } } }".into(),
+        "{ found: region(code: \"130000\") { articleCount { value } } }".into(),
+        "{ found: site { articleCount { value } } }".into(),
+    ];
+    let mut before = Vec::new();
+    for question in &questions {
+        before.push(app.anon.query(question).await.json);
+        assert_eq!(&app.anon.query(question).await.json, before.last().unwrap());
+    }
+    assert_eq!(hits(&app), questions.len() as u64);
+    make::publish(&app, &made, json!({})).await;
+    for (question, before) in questions.iter().zip(&before) {
+        assert_ne!(&app.anon.query(question).await.json, before, "{question}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_lives_no_longer_than_until_something_appears_by_itself() {
+    let app = quiet().await;
+    let times = json!({ "publishAt": app.in_time(HOUR), "unpublishAt": app.in_time(HOUR * 2) });
+    make::article("甲").published_with(&app, times).await;
+    followed(&app).await;
+    let none: [&str; 0] = [];
+    assert_eq!(titles(&app.anon).await, none);
+    for (expected, by) in [(&none[..], -1), (&["甲"], 0), (&["甲"], 1)] {
+        app.advance(TimeDelta::milliseconds(if by < 0 { 3_600_000 + by } else { 1 }));
+        assert_eq!(titles(&app.anon).await, expected, "{by}");
+    }
+    followed(&app).await;
+    assert_eq!(titles(&app.anon).await, ["甲"]);
+    let before = hits(&app);
+    assert_eq!(titles(&app.anon).await, ["甲"]);
+    assert_eq!(hits(&app), before + 1, "it is kept until the next time");
+    app.advance(HOUR);
+    assert_eq!(titles(&app.anon).await, none);
+}
+
+#[tokio::test]
+async fn another_instance_follows_and_one_that_does_not_keeps_nothing() {
+    let app = quiet().await;
+    let other = app.second_server_with(|config| config.cache_size = 64).await;
+    titles(&other.anon).await;
+    make::article("甲").published(&app).await;
+    other.caught_up().await;
+    assert_eq!(titles(&other.anon).await, ["甲"]);
+    // One that cannot read the change log makes each answer anew.
+    assert_eq!(titles(&app.anon).await, ["甲"]);
+    make::article("乙").published(&other).await;
+    app.app.cache.close();
+    let before = hits(&app);
+    for _ in 0..2 {
+        assert_eq!(titles(&app.anon).await, ["乙", "甲"]);
+    }
+    assert_eq!(hits(&app), before);
+    assert_eq!(app.app.cache.counts.bypassed.load(Relaxed), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_begun_before_a_change_is_not_kept() {
+    let app = quiet().await;
+    let cache = &app.app.cache;
+    let moment = cache.moment();
+    let reads = redian::cache::reads::Reads::kept();
+    reads.tag("articles");
+    make::article("甲").published(&app).await;
+    assert!(cache.made(&reads.noted(), moment).is_none());
+    assert!(cache.made(&reads.noted(), cache.moment()).is_some());
+}
+
+#[tokio::test]
+async fn who_may_see_more_is_neither_answered_from_what_is_kept_nor_kept() {
+    let app = quiet().await;
+    let made = make::article("甲").with("slug", "one").draft(&app).await;
+    followed(&app).await;
+    let question = "{ article(slug: \"one\") { title } }";
+    for _ in 0..2 {
+        assert_eq!(app.anon.query(question).await.data("/article"), &Value::Null);
+        assert_eq!(app.editor.query(question).await.data("/article/title"), "甲");
+    }
+    let input = json!({ "id": made.id });
+    let answer = app.editor.mutate("createArticlePreview", input, "preview { secret }").await;
+    let preview =
+        app.with_token(answer.data("/createArticlePreview/preview/secret").as_str().unwrap());
+    assert_eq!(preview.query(question).await.data("/article/title"), "甲");
+    // A build of the site sees what the public sees.
+    let before = hits(&app);
+    let build = app.with_scopes(&["unlimited"]).await;
+    assert_eq!(build.query(question).await.data("/article"), &Value::Null);
+    assert_eq!(hits(&app), before + 1);
+}
+
+#[tokio::test]
+async fn what_is_true_once_or_is_wrong_is_made_each_time() {
+    let app = quiet().await;
+    let made = make::article("甲").published(&app).await;
+    followed(&app).await;
+    let series = format!(
+        "{{ article(id: \"{}\") {{ views {{ total series(from: \"2026-03-01T00:00:00Z\", \
+         to: \"2026-03-02T00:00:00Z\") {{ points {{ views }} }} }} }} }}",
+        made.id
+    );
+    for question in [
+        series.as_str(),
+        "{ changes { pageInfo { endCursor } } }",
+        "{ articles(first: 0) { nodes { title } } }",
+        "{ site { name } tokens { nodes { name } } }",
+        "{ nothing }",
+        "mutation { recordViews(input: { events: [] }) { results { verdict } } }",
+    ] {
+        for _ in 0..2 {
+            app.anon.query(question).await;
+        }
+    }
+    assert_eq!(hits(&app), 0);
+    view(&app, &made).await;
+    assert_eq!(app.anon.query(&series).await.data("/article/views/total"), 1);
+}
+
+#[tokio::test]
+async fn all_that_decides_an_answer_tells_it_from_others() {
+    let app = quiet().await;
+    make::article("甲").published(&app).await;
+    followed(&app).await;
+    for _ in 0..2 {
+        let plain = get(&app.anon, NEWEST, &[("accept", "application/json")]).await;
+        assert_eq!(header(&plain, "content-type"), "application/json; charset=utf-8");
+        let accept = "application/graphql-response+json";
+        let other = get(&app.anon, NEWEST, &[("accept", accept)]).await;
+        assert!(header(&other, "content-type").starts_with(accept));
+        let cost = get(&app.anon, NEWEST, &[("graphql-cost", "report")]).await;
+        let cost: Value = cost.json().await.unwrap();
+        assert!(cost["extensions"]["cost"]["requested"].is_number(), "{cost}");
+        let packed = get(&app.anon, NEWEST, &[("accept-encoding", "gzip")]).await;
+        assert_eq!(header(&packed, "content-encoding"), "gzip");
+        let refused =
+            app.anon.post("/graphql", "text/plain", json!({ "query": NEWEST }).to_string());
+        assert_eq!(refused.await.status, 415);
+    }
+    let query = "query($first: Int) { articles(first: $first) { nodes { title } } }";
+    make::article("乙").published(&app).await;
+    for first in [1, 2, 1, 2] {
+        let answer = app.anon.query_with(query, json!({ "first": first })).await;
+        assert_eq!(answer.data("/articles/nodes").as_array().unwrap().len(), first);
+    }
+}
+
+#[tokio::test]
+async fn many_who_ask_the_same_at_once_wait_for_one_answer() {
+    let app = quiet().await;
+    for title in ["甲", "乙"] {
+        make::article(title).about(&["130104"]).published(&app).await;
+    }
+    followed(&app).await;
+    let question = "{ articles { nodes { title regions { name } slugs } } }";
+    let before = app.app.db.statements();
+    app.anon.query(question).await;
+    let alone = app.app.db.statements() - before;
+    app.app.cache.drop_all();
+    let asking = (0..50).map(|_| {
+        let client = app.anon.clone();
+        tokio::spawn(async move { client.query(question).await.json })
+    });
+    let answers = futures_util::future::join_all(asking.collect::<Vec<_>>()).await;
+    let first = answers[0].as_ref().unwrap();
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap() == first));
+    assert_eq!(app.app.db.statements() - before, 2 * alone);
+}
+
+#[tokio::test]
+async fn who_has_an_answer_is_told_so_and_not_sent_it_again() {
+    let app = quiet().await;
+    let made = make::article("甲").published(&app).await;
+    followed(&app).await;
+    let question = page(&made);
+    let first = get(&app.anon, &question, &[]).await;
+    assert_eq!(header(&first, "cache-control"), "public, no-cache");
+    let vary: Vec<_> = first.headers().get_all("vary").iter().collect();
+    assert!(vary.contains(&&HeaderValue::from_static("Accept")), "{vary:?}");
+    assert!(vary.contains(&&HeaderValue::from_static("Accept-Encoding")), "{vary:?}");
+    let tag = header(&first, "etag");
+    assert!(tag.starts_with("W/\""), "{tag}");
+    let statements = app.app.db.statements();
+    let again = async |tag: &str| get(&app.anon, &question, &[("if-none-match", tag)]).await;
+    let unchanged = again(&tag).await;
+    assert_eq!((unchanged.status().as_u16(), header(&unchanged, "etag")), (304, tag.clone()));
+    assert_eq!(unchanged.text().await.unwrap(), "");
+    assert_eq!(app.app.db.statements(), statements);
+    assert_eq!(again("W/\"another\"").await.status(), 200);
+    // For a minute, views alone are no reason to send it again.
+    view(&app, &made).await;
+    app.advance(TimeDelta::milliseconds(59_999));
+    assert_eq!(again(&tag).await.status(), 304);
+    app.advance(TimeDelta::milliseconds(1));
+    let newer = again(&tag).await;
+    assert_eq!(newer.status(), 200);
+    let tag = header(&newer, "etag");
+    assert!(newer.text().await.unwrap().contains("\"total\":1"));
+    // Where nobody looks, it is the same for ever.
+    app.advance(HOUR);
+    assert_eq!(again(&tag).await.status(), 304);
+    make::renamed(&app, &made, "other").await;
+    let input = json!({ "id": made.id, "version": made.version + 1, "title": "乙" });
+    app.editor.mutate("updateArticle", input, "").await.user_errors();
+    assert_eq!(again(&tag).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_compressed_answer_has_views_of_at_most_a_second_ago() {
+    let app = quiet().await;
+    let made = make::article("甲").published(&app).await;
+    followed(&app).await;
+    let question = page(&made);
+    let total = async || {
+        let answer = get(&app.anon, &question, &[("accept-encoding", "gzip")]).await;
+        let packed = answer.bytes().await.unwrap();
+        let answer: Value = serde_json::from_reader(GzDecoder::new(&packed[..])).unwrap();
+        answer["data"]["article"]["views"]["total"].clone()
+    };
+    assert_eq!(total().await, 0);
+    view(&app, &made).await;
+    app.advance(TimeDelta::milliseconds(999));
+    assert_eq!(total().await, 0);
+    app.advance(TimeDelta::milliseconds(1));
+    assert_eq!(total().await, 1);
+    assert_eq!(total().await, 1);
+    assert_eq!(hits(&app), 3);
+}
+
+#[tokio::test]
+async fn other_caches_are_told_what_an_answer_is_made_from() {
+    for (name, expected) in
+        [("surrogate-key", "channels region:130000"), ("cache-tag", "channels,region:130000")]
+    {
+        let app = quiet_with(|config| {
+            config.cache_tag_header = Some(name.parse().unwrap());
+            config.cache_control = "public, s-maxage=60".parse().unwrap();
+        })
+        .await;
+        let question = "{ articles(filter: { region: \"hebei\" }) { nodes { title } } \
+                        channels { slug } }";
+        let answer = get(&app.anon, question, &[]).await;
+        assert_eq!(header(&answer, name), expected);
+        assert_eq!(header(&answer, "cache-control"), "public, s-maxage=60");
+        let own = get(&app.editor, question, &[]).await;
+        assert_eq!(header(&own, "cache-control"), "none");
+    }
+}
+
+#[tokio::test]
+async fn the_rate_limit_holds_for_what_is_kept() {
+    let app = quiet_with(|config| config.rate_limit = 3).await;
+    for _ in 0..3 {
+        assert_eq!(app.anon.query(NEWEST).await.status, 200);
+    }
+    assert_eq!(app.anon.query(NEWEST).await.status, 429);
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_registered_is_refused_whatever_is_kept() {
+    let folder = crate::helpers::import::Folder::new();
+    let file = folder.write("list.json", json!({ "known": NEWEST }).to_string());
+    let app = quiet_with(|config| config.safelist = Some(file.into())).await;
+    for _ in 0..2 {
+        assert_eq!(app.anon.query(NEWEST).await.status, 200);
+        let other = app.anon.query("{ site { name } }").await;
+        assert_eq!(other.code(), "PERSISTED_QUERY_NOT_IN_LIST");
+    }
+    assert_eq!(hits(&app), 1);
+}
