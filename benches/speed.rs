@@ -68,6 +68,7 @@ fn main() {
     );
 
     let first = Child::start(&url, 64, &[]);
+    first.read_some();
     let works = works(&first);
     let sizes: Vec<usize> = works.iter().map(|work| first.answer(&work.bodies[0]).len()).collect();
     drop(first);
@@ -76,6 +77,9 @@ fn main() {
     hits.answer(&works[1].bodies[0]);
     println!("start to first answer: {:.0?}; memory {} MB", started.elapsed(), hits.memory() >> 20);
     let misses = Child::start(&url, 0, &sizes);
+    for child in [&hits, &misses] {
+        child.wait_for_lists();
+    }
     for body in works.iter().flat_map(|work| work.bodies.iter()) {
         hits.answer(body);
     }

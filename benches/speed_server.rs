@@ -44,9 +44,14 @@ impl Child {
 
     /// The body of the answer to a request, which must be without errors.
     pub fn answer(&self, body: &str) -> String {
+        self.post("/graphql", body)
+    }
+
+    fn post(&self, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0.0.0\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
@@ -56,6 +61,27 @@ impl Child {
         let (head, body) = answer.split_once("\r\n\r\n").expect("the answer is whole");
         assert!(head.starts_with("HTTP/1.1 200") && !body.contains("\"errors\""), "{answer}");
         body.to_owned()
+    }
+
+    /// Has some articles read, so that they are hot, and waits until they are.
+    pub fn read_some(&self) {
+        let list = "{\"query\": \"{ articles(first: 100) { nodes { id } } }\"}";
+        let list: serde_json::Value = serde_json::from_str(&self.answer(list)).expect("it is JSON");
+        let nodes = list["data"]["articles"]["nodes"].as_array().expect("articles");
+        let event = |node: &serde_json::Value| {
+            let id = redian::clock::new_id();
+            serde_json::json!({ "eventId": id, "article": node["id"], "visitorId": id })
+        };
+        let events: serde_json::Value = nodes.iter().map(event).collect();
+        let answer = self.post("/v1/views", &events.to_string());
+        assert!(answer.contains("COUNTED"), "{answer}");
+        self.wait_for_lists();
+    }
+
+    /// Waits until there is a hot list.
+    pub fn wait_for_lists(&self) {
+        let list = "{\"query\": \"{ hotArticles(first: 20) { nodes { id } } }\"}";
+        while self.answer(list).matches("\"id\"").count() < 20 {}
     }
 
     /// The processor time that it has used, in seconds.
@@ -99,6 +125,8 @@ pub fn serve(arguments: &[String]) {
             &arguments[0],
             "--cache-size",
             &arguments[1],
+            "--view-network-cap",
+            "0",
             "--rate-limit",
             "0",
             "--ranking-min-visitors",

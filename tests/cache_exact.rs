@@ -13,6 +13,7 @@ use crate::helpers::app::Client;
 use crate::helpers::app::TestApp;
 use crate::helpers::dice::Dice;
 use crate::helpers::import;
+use crate::helpers::import::Page;
 use crate::helpers::import::record;
 use crate::helpers::questions::CARD;
 use crate::helpers::questions::CHANNELS;
@@ -117,6 +118,13 @@ impl World {
             8..12 if !self.articles.is_empty() => self.view().await,
             12 if self.below(8) == 0 => self.rename_region(number).await,
             13 if self.below(3) == 0 => {
+                let page = Page {
+                    title: self.some(&["桥头的修鞋摊", "雨后的集市"]),
+                    recommended: self.some(&["雨后的集市\n45", "桥头的修鞋摊\n7"]),
+                    text: self.some(&["老人每天七点出摊。", "老人不出摊了。"]),
+                    ..Page::default()
+                };
+                import::import(&self.app, &page.file()).await;
                 let slug = slug(&mut self.dice);
                 let fields = json!({
                     "title": format!("来稿{}", self.below(5)), "slugs": [slug], "regions": ["130104"],

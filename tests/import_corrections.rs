@@ -1,11 +1,11 @@
 //! A record that comes again with another state or other times.
 
-use redian::event;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::helpers::app::TestApp;
 use crate::helpers::import::import;
+use crate::helpers::import::last_event;
 
 /// The same article, with these fields besides.
 fn record(fields: Value) -> String {
@@ -40,7 +40,6 @@ async fn an_end_or_a_withdrawal_that_a_source_sends_later_is_carried_out() {
         let run = import(&app, &record(fields.clone())).await;
         assert!(run.err.contains("1 updated"), "{fields}: {}", run.err);
         assert_eq!(seen(&app).await, 0, "{fields}");
-        let events = event::after(&app.app.db.read, 0).await.unwrap();
-        assert_eq!(events.last().unwrap().kind, kind, "{fields}");
+        assert_eq!(last_event(&app).await.1, kind, "{fields}");
     }
 }

@@ -38,6 +38,7 @@ mod import_batches;
 mod import_corrections;
 mod import_jsonl;
 mod import_pages;
+mod inline;
 mod live_changes;
 mod live_limits;
 mod live_resume;

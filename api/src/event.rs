@@ -53,6 +53,8 @@ pub enum Kind {
     ViewsRebuilt,
     /// An editor excluded an article from lists by views, pinned it there or ended that.
     RankingCurated,
+    /// What is known of where articles came from changed.
+    ArticlesImported,
     /// A token was revoked.
     TokenRevoked,
 }
@@ -73,6 +75,7 @@ impl Kind {
             Self::ViewsImported => "views.imported",
             Self::ViewsRebuilt => "views.rebuilt",
             Self::RankingCurated => "ranking.curated",
+            Self::ArticlesImported => "articles.imported",
             Self::TokenRevoked => "token.revoked",
         }
     }

@@ -167,9 +167,11 @@ pub async fn only_article(app: &TestApp) -> Value {
     article.clone()
 }
 
-/// The id of the last event of the change log.
-pub async fn last_event(app: &TestApp) -> i64 {
-    redian::event::newest(&app.app.db.read).await.unwrap()
+/// The last event of an article.
+pub async fn last_event(app: &TestApp) -> (i64, String) {
+    let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
+    let last = events.into_iter().filter(|event| event.article_id.is_some()).next_back().unwrap();
+    (last.id, last.kind)
 }
 
 /// The texts of the blocks of an article.

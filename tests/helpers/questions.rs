@@ -12,7 +12,7 @@ pub const CARD: &str = "id slug title version tags channel { slug name } \
 const FULL: &str = "id slug slugs title version state tags publishAt unpublishAt publishedAt \
                     updatedAt byline teaser channel { slug name } regions { name } \
                     regionTags { region { code } state } views { total counted imported } \
-                    importedFrom { site } body { html blocks { text } }";
+                    importedFrom { site importedAt recommended { title article { slug } } } body { html blocks { text } }";
 
 /// A slug that an article may have.
 pub fn slug(dice: &mut Dice) -> String {

@@ -26,17 +26,18 @@ use super::State;
 use super::lists;
 use crate::db;
 use crate::db::Txn;
+use crate::db::inline::Source;
 use crate::error::Error;
 
 pub use super::slug::all as slugs;
 
 /// The article of that id.
 pub async fn by_id(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     audience: Audience,
     id: Uuid,
 ) -> Result<Option<Article>, Error> {
-    let found = article::Entity::find_by_id(id).one(db).await?;
+    let found = db.models(article::Entity::find_by_id(id)).await?.into_iter().next();
     Ok(found.filter(|article| audience.sees(article)))
 }
 
@@ -55,18 +56,17 @@ pub async fn locked(txn: &Txn, ids: &[Uuid]) -> Result<Vec<Article>, Error> {
 
 /// The articles of these ids, in no order.
 pub async fn by_ids(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     audience: Audience,
     ids: &[Uuid],
 ) -> Result<Vec<Article>, Error> {
     let ids = article::Column::Id.is_in(ids.iter().copied());
-    let found = article::Entity::find().filter(ids).filter(audience.condition()).all(db).await?;
-    Ok(found)
+    db.models(article::Entity::find().filter(ids).filter(audience.condition())).await
 }
 
 /// The article that has or had that slug.
 pub async fn by_slug(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Article>, Error> {
@@ -77,28 +77,27 @@ pub async fn by_slug(
         .from(article_slug::Column::ArticleId)
         .to(article::Column::Id)
         .into();
-    let found = article::Entity::find()
+    let query = article::Entity::find()
         .join_rev(JoinType::InnerJoin, holder)
-        .filter(article_slug::Column::Slug.eq(slug))
-        .one(db)
-        .await?;
+        .filter(article_slug::Column::Slug.eq(slug));
+    let found = db.models(query).await?.into_iter().next();
     Ok(found.filter(|article| audience.sees(article)))
 }
 
 /// The texts of articles that were read for an audience before.
 pub async fn bodies(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, article_body::Model>, Error> {
     let ids = article_body::Column::ArticleId.is_in(ids.iter().copied());
-    let bodies = article_body::Entity::find().filter(ids).all(db).await?;
+    let bodies = db.models(article_body::Entity::find().filter(ids)).await?;
     Ok(bodies.into_iter().map(|body| (body.article_id, body)).collect())
 }
 
 /// The codes of the regions that editors gave to articles, in the order of
 /// codes, as an edition of the directory has them.
 pub async fn regions(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
@@ -108,7 +107,7 @@ pub async fn regions(
 
 /// The same with those of the regions above them.
 pub async fn regions_and_above(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     edition: i64,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
@@ -116,10 +115,7 @@ pub async fn regions_and_above(
 }
 
 /// The same in any edition of the directory, also in one that is about to come.
-pub async fn filed(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<String>>, Error> {
+pub async fn filed(db: &impl Source, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>, Error> {
     let mut filed = HashMap::new();
     for ids in ids.chunks(1000) {
         filed.extend(region_codes(db, ids, Condition::all()).await?);
@@ -130,20 +126,18 @@ pub async fn filed(
 }
 
 async fn region_codes(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     ids: &[Uuid],
     which: Condition,
 ) -> Result<HashMap<Uuid, Vec<String>>, Error> {
-    let rows: Vec<(Uuid, String)> = article_region::Entity::find()
+    let query = article_region::Entity::find()
         .select_only()
         .column(article_region::Column::ArticleId)
         .column(article_region::Column::RegionCode)
         .filter(article_region::Column::ArticleId.is_in(ids.iter().copied()))
         .filter(which)
-        .order_by_asc(article_region::Column::RegionCode)
-        .into_tuple()
-        .all(db)
-        .await?;
+        .order_by_asc(article_region::Column::RegionCode);
+    let rows: Vec<(Uuid, String)> = db.tuples(query).await?;
     let mut regions: HashMap<Uuid, Vec<String>> = HashMap::new();
     for (id, code) in rows {
         regions.entry(id).or_default().push(code);

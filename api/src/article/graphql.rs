@@ -1,5 +1,7 @@
 //! Articles as GraphQL sees them.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 use async_graphql::Description;
 use async_graphql::Enum;
@@ -17,10 +19,7 @@ use super::graphql_body::ArticleBody;
 use super::graphql_filter::ArticleFilter;
 use super::graphql_filter::only_for_editors;
 use super::graphql_filter::to_filter;
-use super::graphql_load::BodyOf;
-use super::graphql_load::RegionTagsOf;
-use super::graphql_load::RegionsOf;
-use super::graphql_load::SlugsOf;
+use super::graphql_load::Together;
 use super::graphql_tag::RegionTag;
 use super::input;
 use super::list::Filter;
@@ -30,13 +29,12 @@ use super::tagging::TagState;
 use crate::auth::Scope;
 use crate::cache::tag;
 use crate::channel::graphql::Channel;
-use crate::channel::graphql::ChannelId;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::id;
-use crate::import::graphql::ImportOf;
 use crate::import::graphql::ImportedFrom;
 use crate::page::Page;
+use crate::page::Slice;
 use crate::protocol::connection::Connection;
 use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
@@ -46,14 +44,27 @@ use crate::ranking::graphql_curation::RankingOverride;
 use crate::region::graphql::Region;
 use crate::schema::app;
 use crate::schema::caller;
-use crate::schema::loader;
 use crate::schema::reads;
 use crate::schema::tree;
 use crate::view::graphql::ArticleViews;
 
 /// An article.
 #[derive(Clone, Description)]
-pub struct Article(pub super::Article);
+pub struct Article(pub super::Article, Arc<Together>);
+
+impl Article {
+    /// One that was read by itself.
+    pub fn alone(article: super::Article) -> Self {
+        let together = Together::new(std::slice::from_ref(&article));
+        Self(article, Arc::new(together))
+    }
+
+    /// Those that were read together.
+    pub fn all(articles: Vec<super::Article>) -> Vec<Self> {
+        let together = Arc::new(Together::new(&articles));
+        articles.into_iter().map(|article| Self(article, together.clone())).collect()
+    }
+}
 
 #[Object(use_type_description)]
 impl Article {
@@ -70,7 +81,7 @@ impl Article {
 
     /// All slugs that answer with this article, the oldest first.
     async fn slugs(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(loader(ctx).load_one(SlugsOf(self.0.id)).await?.unwrap_or_default())
+        Ok(self.1.slugs(ctx, self.0.id).await?)
     }
 
     /// The title; empty only in drafts that need review.
@@ -97,7 +108,7 @@ impl Article {
     /// The section of the portal.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {
         match self.0.channel_id {
-            Some(id) => Ok(loader(ctx).load_one(ChannelId(id)).await?),
+            Some(id) => Ok(self.1.channel(ctx, id).await?),
             None => Ok(None),
         }
     }
@@ -110,7 +121,7 @@ impl Article {
     /// The regions that it is about, in the order of codes.
     #[graphql(complexity = "3 * child_complexity")]
     async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
-        let codes = loader(ctx).load_one(RegionsOf(self.0.id)).await?.unwrap_or_default();
+        let codes = self.1.regions(ctx, self.0.id).await?;
         let tree = tree(ctx);
         Ok(codes.iter().filter_map(|code| tree.get(code).cloned()).map(Region).collect())
     }
@@ -119,7 +130,7 @@ impl Article {
     /// Readers do not see those that an editor rejected.
     #[graphql(complexity = "3 * child_complexity")]
     async fn region_tags(&self, ctx: &Context<'_>) -> Result<Vec<RegionTag>> {
-        let mut tags = loader(ctx).load_one(RegionTagsOf(self.0.id)).await?.unwrap_or_default();
+        let mut tags = self.1.tags(ctx, self.0.id).await?;
         let editor = caller(ctx).has(Scope::ReadDrafts);
         tags.retain(|tag| editor || tag.state != TagState::Rejected);
         Ok(tags.into_iter().map(RegionTag).collect())
@@ -184,7 +195,7 @@ impl Article {
     /// The text.
     #[graphql(complexity = "5 + child_complexity")]
     async fn body(&self, ctx: &Context<'_>) -> Result<ArticleBody> {
-        let body = loader(ctx).load_one(BodyOf(self.0.id)).await?;
+        let body = self.1.body(ctx, self.0.id).await?;
         let gone = || Error::not_found("id", "The article was deleted meanwhile.");
         Ok(ArticleBody(body.ok_or_else(gone)?))
     }
@@ -204,7 +215,8 @@ impl Article {
 
     /// The page that it was imported from; null when it was not.
     async fn imported_from(&self, ctx: &Context<'_>) -> Result<Option<ImportedFrom>> {
-        Ok(loader(ctx).load_one(ImportOf(self.0.id)).await?)
+        reads(ctx).tag(tag::IMPORTS);
+        Ok(self.1.origin(ctx, self.0.id).await?)
     }
 }
 
@@ -286,10 +298,10 @@ impl ArticleQuery {
             (Some(id), None) => {
                 let id = id::uuid("Article", &id, "id")?;
                 reads(ctx).tag(tag::article(id));
-                find::by_id(&app.db.read, audience, id).await?
+                find::by_id(&app.db, audience, id).await?
             }
             (None, Some(slug)) => {
-                let found = find::by_slug(&app.db.read, audience, &slug).await?;
+                let found = find::by_slug(&app.db, audience, &slug).await?;
                 // One may get that slug, or appear.
                 let none = || tag::ARTICLES.into();
                 reads(ctx).tag(found.as_ref().map_or_else(none, |found| tag::article(found.id)));
@@ -300,7 +312,7 @@ impl ArticleQuery {
                 return Err(Error::invalid("id", Reason::Invalid, message).into());
             }
         };
-        Ok(found.map(Article))
+        Ok(found.map(Article::alone))
     }
 
     /// Articles that readers see. Those with a token that may read drafts see
@@ -352,8 +364,12 @@ async fn audience_list(
     for tag in tags_of(filter) {
         reads(ctx).tag(tag);
     }
-    let slice = list(&app(ctx).db.read, audience, filter, order, page).await?;
-    Ok(connection(slice, |(cursor, article)| (cursor.encode(), Article(article))))
+    let Slice { items, has_previous, has_next } =
+        list(&app(ctx).db, audience, filter, order, page).await?;
+    let (cursors, articles): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+    let items = cursors.into_iter().zip(Article::all(articles)).collect();
+    let slice = Slice { items, has_previous, has_next };
+    Ok(connection(slice, |(cursor, article)| (cursor.encode(), article)))
 }
 
 /// What changes when the list does.

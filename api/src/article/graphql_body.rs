@@ -1,5 +1,7 @@
 //! The body of an article as GraphQL sees it.
 
+use std::sync::Arc;
+
 use async_graphql::Description;
 use async_graphql::Interface;
 use async_graphql::Object;
@@ -13,7 +15,7 @@ use crate::protocol::scalar::Long;
 
 /// The text of an article, rendered when it was written.
 #[derive(Description)]
-pub struct ArticleBody(pub Model);
+pub struct ArticleBody(pub Arc<Model>);
 
 #[Object(use_type_description)]
 impl ArticleBody {

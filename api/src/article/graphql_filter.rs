@@ -78,7 +78,7 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
     }
     if let Some(slug) = asked.channel {
         reads(ctx).tag(tag::CHANNELS);
-        let Some(found) = channel::by_slug(&app(ctx).db.read, &slug).await? else {
+        let Some(found) = channel::by_slug(&app(ctx).db, &slug).await? else {
             return Ok(None);
         };
         filter.channel = Some(found.id);

@@ -1,8 +1,13 @@
-//! What GraphQL loads for many articles at once.
+//! What belongs to articles that were read together is read together, when the first of them
+//! is asked for it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use async_graphql::Context;
 use async_graphql::dataloader;
+use entity::article_body;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::find;
@@ -10,8 +15,98 @@ use super::graphql::Article;
 use super::tagging;
 use super::tagging::RegionTag;
 use crate::cache::tag;
+use crate::channel;
+use crate::channel::graphql::Channel;
 use crate::error::Error;
+use crate::import::graphql::ImportedFrom;
+use crate::import::origin;
 use crate::schema::Load;
+use crate::schema::app;
+use crate::schema::reads;
+use crate::schema::tree;
+
+type Of<T> = OnceCell<HashMap<Uuid, T>>;
+
+/// Articles that were read together, and what belongs to all of them.
+#[derive(Default)]
+pub struct Together {
+    ids: Vec<Uuid>,
+    channel_ids: Vec<Uuid>,
+    bodies: Of<Arc<article_body::Model>>,
+    regions: Of<Vec<String>>,
+    slugs: Of<Vec<String>>,
+    tags: Of<Vec<RegionTag>>,
+    channels: Of<Channel>,
+    origins: Of<ImportedFrom>,
+}
+
+impl Together {
+    /// Of these articles.
+    pub fn new(articles: &[super::Article]) -> Self {
+        let mut channel_ids: Vec<Uuid> =
+            articles.iter().filter_map(|article| article.channel_id).collect();
+        channel_ids.sort();
+        channel_ids.dedup();
+        let ids = articles.iter().map(|article| article.id).collect();
+        Self { ids, channel_ids, ..Self::default() }
+    }
+
+    /// The text of an article.
+    pub async fn body(
+        &self,
+        ctx: &Context<'_>,
+        id: Uuid,
+    ) -> Result<Option<Arc<article_body::Model>>, Error> {
+        let read = async || {
+            let found = find::bodies(&app(ctx).db, &self.ids).await?;
+            Ok::<_, Error>(found.into_iter().map(|(id, body)| (id, Arc::new(body))).collect())
+        };
+        Ok(self.bodies.get_or_try_init(read).await?.get(&id).cloned())
+    }
+
+    /// The codes of the regions of an article.
+    pub async fn regions(&self, ctx: &Context<'_>, id: Uuid) -> Result<&[String], Error> {
+        let read = || find::regions(&app(ctx).db, tree(ctx).edition(), &self.ids);
+        Ok(self.regions.get_or_try_init(read).await?.get(&id).map_or(&[], Vec::as_slice))
+    }
+
+    /// The slugs of an article.
+    pub async fn slugs(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<String>, Error> {
+        let read = async || {
+            let mut slugs: HashMap<Uuid, Vec<String>> = HashMap::new();
+            for row in find::slugs(&app(ctx).db.read, &self.ids).await? {
+                slugs.entry(row.article_id).or_default().push(row.slug);
+            }
+            Ok::<_, Error>(slugs)
+        };
+        Ok(self.slugs.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+    }
+
+    /// The regions that were found in the text of an article.
+    pub async fn tags(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<RegionTag>, Error> {
+        let read = || tagging::of(&app(ctx).db.read, tree(ctx), &self.ids);
+        Ok(self.tags.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+    }
+
+    /// A channel that one of them is in.
+    pub async fn channel(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<Channel>, Error> {
+        reads(ctx).tag(tag::CHANNELS);
+        let read = async || {
+            let found = channel::by_ids(&app(ctx).db, &self.channel_ids).await?;
+            Ok::<_, Error>(found.into_iter().map(|row| (row.id, Channel(row))).collect())
+        };
+        Ok(self.channels.get_or_try_init(read).await?.get(&id).cloned())
+    }
+
+    /// Where an article came from.
+    pub async fn origin(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<ImportedFrom>, Error> {
+        let read = async || {
+            let found = origin::origins(&app(ctx).db.read, &self.ids).await?;
+            Ok::<_, Error>(found.into_iter().map(|(id, found)| (id, ImportedFrom(found))).collect())
+        };
+        Ok(self.origins.get_or_try_init(read).await?.get(&id).cloned())
+    }
+}
 
 /// Loads an article that the caller may see.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -25,73 +120,7 @@ impl dataloader::Loader<ById> for Load {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         ids.iter().for_each(|id| self.reads.tag(tag::article(*id)));
         let audience = self.caller.audience(self.app.clock.now());
-        let found = find::by_ids(&self.app.db.read, audience, &ids).await?;
-        Ok(found.into_iter().map(|row| (ById(row.id), Article(row))).collect())
-    }
-}
-
-/// Loads the body of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct BodyOf(pub Uuid);
-
-impl dataloader::Loader<BodyOf> for Load {
-    type Value = entity::article_body::Model;
-    type Error = Error;
-
-    async fn load(&self, keys: &[BodyOf]) -> Result<HashMap<BodyOf, Self::Value>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::bodies(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, body)| (BodyOf(id), body)).collect())
-    }
-}
-
-/// Loads the codes of the regions of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RegionsOf(pub Uuid);
-
-impl dataloader::Loader<RegionsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RegionsOf]) -> Result<HashMap<RegionsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = find::regions(&self.app.db.read, self.tree.edition(), &ids).await?;
-        Ok(found.into_iter().map(|(id, codes)| (RegionsOf(id), codes)).collect())
-    }
-}
-
-/// Loads the slugs of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SlugsOf(pub Uuid);
-
-impl dataloader::Loader<SlugsOf> for Load {
-    type Value = Vec<String>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[SlugsOf]) -> Result<HashMap<SlugsOf, Vec<String>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let mut slugs: HashMap<SlugsOf, Vec<String>> = HashMap::new();
-        for row in find::slugs(&self.app.db.read, &ids).await? {
-            slugs.entry(SlugsOf(row.article_id)).or_default().push(row.slug);
-        }
-        Ok(slugs)
-    }
-}
-
-/// Loads the regions that were found in the text of an article.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RegionTagsOf(pub Uuid);
-
-impl dataloader::Loader<RegionTagsOf> for Load {
-    type Value = Vec<RegionTag>;
-    type Error = Error;
-
-    async fn load(
-        &self,
-        keys: &[RegionTagsOf],
-    ) -> Result<HashMap<RegionTagsOf, Vec<RegionTag>>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = tagging::of(&self.app.db.read, &self.tree, &ids).await?;
-        Ok(found.into_iter().map(|(id, tags)| (RegionTagsOf(id), tags)).collect())
+        let found = find::by_ids(&self.app.db, audience, &ids).await?;
+        Ok(Article::all(found).into_iter().map(|article| (ById(article.0.id), article)).collect())
     }
 }

@@ -25,6 +25,7 @@ use super::Audience;
 use super::State;
 use super::lists;
 use crate::clock::storable;
+use crate::db::inline::Source;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::page::Cursor;
@@ -77,7 +78,7 @@ pub enum Order {
 
 /// One page of a list, each article with its place in it.
 pub async fn list(
-    db: &impl ConnectionTrait,
+    db: &impl Source,
     audience: Audience,
     filter: &Filter,
     order: Order,
@@ -85,10 +86,11 @@ pub async fn list(
 ) -> Result<Slice<(Cursor, Article)>, Error> {
     check(filter, order)?;
     let rows = match (&filter.region, &filter.tag) {
-        (Some(region), _) => in_region(audience, filter, region, order, page).all(db).await?,
-        (_, Some(tag)) => with_tag(audience, filter, tag, order, page).all(db).await?,
-        _ => plain(audience, filter, order, page).all(db).await?,
+        (Some(region), _) => in_region(audience, filter, region, order, page),
+        (_, Some(tag)) => with_tag(audience, filter, tag, order, page),
+        _ => plain(audience, filter, order, page),
     };
+    let rows = db.models(rows).await?;
     let place = |article: Article| {
         let at = match order {
             Order::RecentlyUpdated => article.updated_at,

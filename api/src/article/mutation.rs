@@ -222,7 +222,7 @@ pub(super) fn may_change(ctx: &Context<'_>, article: &Article) -> Result<(), Err
 /// The article with its user errors, as payloads have it.
 pub fn payload(result: Result<Article, Error>) -> Result<ArticlePayload> {
     let (article, user_errors) = split(result)?;
-    Ok(ArticlePayload { article: article.map(graphql::Article), user_errors })
+    Ok(ArticlePayload { article: article.map(graphql::Article::alone), user_errors })
 }
 
 fn global_id(id: Uuid) -> ID {

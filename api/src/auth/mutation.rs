@@ -173,6 +173,6 @@ async fn create_preview(
         url: template.map(|template| preview::url(template, &secret, &article)),
         secret,
         expires_at: token.expires_at.unwrap_or(token.created_at),
-        article: Article(article),
+        article: Article::alone(article),
     })
 }

@@ -13,6 +13,8 @@ pub const ARTICLES: &str = "articles";
 pub const CHANNELS: &str = "channels";
 /// Of lists by views.
 pub const RANKINGS: &str = "rankings";
+/// Of what is known of imports.
+pub const IMPORTS: &str = "imports";
 /// Of the region directory, and so of everything.
 pub const REGIONS: &str = "regions";
 
@@ -41,6 +43,7 @@ pub fn of(event: &Event) -> Vec<String> {
             Some(id) if is(&[Kind::ChannelChanged]) => {
                 vec![format!("channel:{id}"), CHANNELS.into()]
             }
+            _ if is(&[Kind::ArticlesImported]) => vec![IMPORTS.into()],
             _ if is(&[Kind::RegionsChanged]) => vec![REGIONS.into()],
             _ => Vec::new(),
         };

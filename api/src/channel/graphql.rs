@@ -76,7 +76,7 @@ impl ChannelQuery {
     /// All channels in the order of their creation.
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Channel>> {
         reads(ctx).tag(tag::CHANNELS);
-        Ok(all(&app(ctx).db.read).await?.into_iter().map(Channel).collect())
+        Ok(all(&app(ctx).db).await?.into_iter().map(Channel).collect())
     }
 
     /// The channel of a slug.
@@ -86,7 +86,7 @@ impl ChannelQuery {
         #[graphql(desc = "The channel's slug.")] slug: String,
     ) -> Result<Option<Channel>> {
         reads(ctx).tag(tag::CHANNELS);
-        Ok(by_slug(&app(ctx).db.read, &slug).await?.map(Channel))
+        Ok(by_slug(&app(ctx).db, &slug).await?.map(Channel))
     }
 }
 
@@ -101,7 +101,7 @@ impl dataloader::Loader<ChannelId> for Load {
     async fn load(&self, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Channel>, Error> {
         self.reads.tag(tag::CHANNELS);
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = by_ids(&self.app.db.read, &ids).await?;
+        let found = by_ids(&self.app.db, &ids).await?;
         Ok(found.into_iter().map(|row| (ChannelId(row.id), Channel(row))).collect())
     }
 }

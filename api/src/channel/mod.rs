@@ -9,7 +9,6 @@ use entity::article;
 use entity::channel;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
@@ -21,6 +20,7 @@ use uuid::Uuid;
 use crate::clock;
 use crate::db;
 use crate::db::Txn;
+use crate::db::inline::Source;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::event;
@@ -29,25 +29,23 @@ use crate::event;
 pub const MAX: usize = 500;
 
 /// All channels in the order of their creation.
-pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<channel::Model>, Error> {
-    Ok(channel::Entity::find().order_by_asc(channel::Column::Id).all(db).await?)
+pub async fn all(db: &impl Source) -> Result<Vec<channel::Model>, Error> {
+    db.models(channel::Entity::find().order_by_asc(channel::Column::Id)).await
 }
 
 /// The channels of these ids.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<channel::Model>, Error> {
+pub async fn by_ids(db: &impl Source, ids: &[Uuid]) -> Result<Vec<channel::Model>, Error> {
     let ids = channel::Column::Id.is_in(ids.iter().copied());
-    Ok(channel::Entity::find().filter(ids).all(db).await?)
+    db.models(channel::Entity::find().filter(ids)).await
 }
 
 /// The channel of that slug.
-pub async fn by_slug(
-    db: &impl ConnectionTrait,
-    slug: &str,
-) -> Result<Option<channel::Model>, Error> {
+pub async fn by_slug(db: &impl Source, slug: &str) -> Result<Option<channel::Model>, Error> {
     if !db::can_hold(slug) {
         return Ok(None);
     }
-    Ok(channel::Entity::find().filter(channel::Column::Slug.eq(slug)).one(db).await?)
+    let query = channel::Entity::find().filter(channel::Column::Slug.eq(slug));
+    Ok(db.models(query).await?.into_iter().next())
 }
 
 /// Creates a channel.

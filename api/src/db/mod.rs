@@ -4,6 +4,8 @@
 //! one pool does both.
 
 mod connect;
+pub mod inline;
+mod rows;
 pub mod scan;
 
 use std::sync::Arc;

@@ -14,17 +14,18 @@ use uuid::Uuid;
 use super::origin::Origin;
 use super::origin::Recommended;
 use super::origin::linked;
-use super::origin::origins;
 use crate::article::graphql::Article;
 use crate::article::graphql_load::ById;
+use crate::cache::tag;
 use crate::error::Error;
 use crate::protocol::scalar::Long;
 use crate::schema::Load;
 use crate::schema::loader;
+use crate::schema::reads;
 
 /// The page that an article was imported from.
 #[derive(Clone, Description)]
-pub struct ImportedFrom(Origin);
+pub struct ImportedFrom(pub Origin);
 
 #[Object(use_type_description)]
 impl ImportedFrom {
@@ -82,25 +83,11 @@ impl ImportedRecommendation {
     /// The article of that title from the same site, if you may see it.
     async fn article(&self, ctx: &Context<'_>) -> Result<Option<Article>> {
         let key = LinkedTo { site: self.site.clone(), title: self.entry.title.clone() };
+        reads(ctx).tag(tag::IMPORTS);
         match loader(ctx).load_one(key).await? {
             Some(id) => Ok(loader(ctx).load_one(ById(id)).await?),
             None => Ok(None),
         }
-    }
-}
-
-/// Loads where an article came from.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ImportOf(pub Uuid);
-
-impl dataloader::Loader<ImportOf> for Load {
-    type Value = ImportedFrom;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ImportOf]) -> Result<HashMap<ImportOf, ImportedFrom>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = origins(&self.app.db.read, &ids).await?;
-        Ok(found.into_iter().map(|(id, origin)| (ImportOf(id), ImportedFrom(origin))).collect())
     }
 }
 

@@ -9,6 +9,7 @@ use entity::import_key;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::sea_query::OnConflict;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::batch::Batch;
@@ -36,6 +37,8 @@ use crate::clock;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::event;
+use crate::event::Kind;
 use crate::region;
 use crate::region::Tree;
 use crate::view;
@@ -293,6 +296,7 @@ async fn correct(
 /// Keeps what identifies the articles, and their state after this import.
 async fn keep(txn: &Txn, kept: Kept, now: DateTime<Utc>) -> Result<(), Error> {
     use import_article::Column;
+    let mut changed = kept.imports.len() as u64;
     let replace = OnConflict::column(Column::ArticleId)
         .update_columns([
             Column::ArticleVersion,
@@ -316,10 +320,13 @@ async fn keep(txn: &Txn, kept: Kept, now: DateTime<Utc>) -> Result<(), Error> {
             let row = import_key::Model { key: key.clone(), article_id: *article_id };
             row.into_active_model()
         });
-        import_key::Entity::insert_many(rows)
+        changed += import_key::Entity::insert_many(rows)
             .on_conflict(skip.clone())
             .exec_without_returning(&txn.db)
             .await?;
+    }
+    if changed > 0 {
+        event::record(txn, Kind::ArticlesImported, None, json!({}), now);
     }
     view::base::observe(txn, kept.views.into_iter().collect(), now).await
 }

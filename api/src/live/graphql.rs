@@ -79,7 +79,7 @@ impl ArticlePublished {
 
     /// The article as it is now.
     async fn article(&self) -> Article {
-        Article(self.1.clone())
+        Article::alone(self.1.clone())
     }
 }
 
@@ -112,7 +112,7 @@ impl ArticleChange {
     /// The article as it is now. Null when readers no longer see it, or when it left the region
     /// or the channel that was asked for: remove it there.
     async fn article(&self) -> Option<Article> {
-        self.0.change.article.as_deref().cloned().map(Article)
+        self.0.change.article.as_deref().cloned().map(Article::alone)
     }
 }
 

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::RawQuery;
+use axum::extract::FromRequestParts;
+use axum::extract::Request;
 use axum::extract::State;
 use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::Extensions;
-use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use http_body_util::BodyExt;
+use http_body_util::Collected;
 use serde_json::Value;
 
 use super::answer::Refusal;
@@ -43,13 +43,11 @@ use crate::cache::http_answer::Answer;
 const ANSWERS: [Media; 3] = [Media::Json, Media::Graphql, Media::EventStream];
 
 /// `POST /graphql`.
-pub async fn post(
-    State(endpoint): State<Endpoint>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Response {
+pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Response {
+    let (Parts { headers, mut extensions, .. }, body) = request.into_parts();
+    // The gate has put both there.
+    let caller = extensions.remove::<Caller>().unwrap_or_default();
+    let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
     let key = key(&caller, b'P', &headers, &body);
     if let Some(answer) = kept(&endpoint, key.as_deref()) {
         return public::send(&endpoint.app, &answer, &headers, false).await;
@@ -79,24 +77,22 @@ pub async fn post(
 }
 
 /// `GET /graphql`: queries, a WebSocket, or the explorer for browsers.
-pub async fn get(
-    State(endpoint): State<Endpoint>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    RawQuery(query): RawQuery,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    if headers.contains_key(header::UPGRADE) {
+pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let caller = parts.extensions.remove::<Caller>().unwrap_or_default();
+    if parts.headers.contains_key(header::UPGRADE) {
+        let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+        let Parts { headers, extensions, .. } = parts;
         let sender = Sender { caller, headers, extensions, media: Media::Graphql, by_get: false };
         return open_socket(endpoint, sender, upgrade);
     }
-    let query = query.unwrap_or_default();
+    let Parts { headers, extensions, uri, .. } = parts;
+    let query = uri.query().unwrap_or_default();
     let key = key(&caller, b'G', &headers, query.as_bytes());
     if let Some(answer) = kept(&endpoint, key.as_deref()) {
         return public::send(&endpoint.app, &answer, &headers, true).await;
     }
-    let asked = request::from_parameters(&query);
+    let asked = request::from_parameters(query);
     if asked.as_ref().is_ok_and(Asked::is_nothing)
         && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
     {

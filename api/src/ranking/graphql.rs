@@ -188,7 +188,7 @@ async fn to_scope(
         scope.region = Some(found.code.clone());
     }
     if let Some(slug) = channel {
-        let Some(found) = channel::by_slug(&app(ctx).db.read, &slug).await? else {
+        let Some(found) = channel::by_slug(&app(ctx).db, &slug).await? else {
             return Ok(None);
         };
         scope.channel = Some(found.id);
@@ -217,14 +217,14 @@ async fn page(
             break;
         }
         let ids: Vec<Uuid> = part.iter().map(|(_, line)| line.article).collect();
-        let found = find::by_ids(&app(ctx).db.read, Audience::Public(now), &ids).await?;
+        let found = find::by_ids(&app(ctx).db, Audience::Public(now), &ids).await?;
         let mut found: HashMap<Uuid, _> =
-            found.into_iter().map(|article| (article.id, article)).collect();
+            Article::all(found).into_iter().map(|article| (article.0.id, article)).collect();
         for (at, line) in part {
             if let Some(article) = found.remove(&line.article) {
                 has_next = edges.len() == first;
                 if !has_next {
-                    edges.push(edge(snapshot.id, at, line, Article(article)));
+                    edges.push(edge(snapshot.id, at, line, article));
                 }
             }
         }

@@ -177,7 +177,7 @@ impl ViewMutation {
     ) -> Result<CorrectImportedViewsPayload> {
         caller(ctx).require(Scope::Publish)?;
         let (article, user_errors) = user_error::split(correct(ctx, input).await)?;
-        Ok(CorrectImportedViewsPayload { article: article.map(Article), user_errors })
+        Ok(CorrectImportedViewsPayload { article: article.map(Article::alone), user_errors })
     }
 }
 
