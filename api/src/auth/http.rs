@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::http::Extensions;
@@ -14,6 +15,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::sync::SemaphorePermit;
 
 use super::Caller;
 use super::Scope;
@@ -36,27 +38,42 @@ pub enum Refused {
     Body(http_body::Refused),
 }
 
-/// Lets a request in with its [`Caller`] and its whole body.
-pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
+/// A request that was let in: who sent it, and its whole body.
+pub struct Admitted<'a> {
+    /// The one who asks.
+    pub caller: Caller,
+    /// The body.
+    pub body: Bytes,
+    /// What the body takes; given back when this is dropped.
+    pub taken: Option<SemaphorePermit<'a>>,
+}
+
+/// Lets a request in, or says why not.
+pub async fn admit<'a>(app: &'a App, parts: &Parts, body: Body) -> Result<Admitted<'a>, Response> {
     let admitted = async {
-        let Parts { headers, extensions, .. } = &parts;
+        let Parts { headers, extensions, .. } = parts;
         let authorization = headers.get(AUTHORIZATION).map(|header| header.to_str());
         let authorization = authorization.map(Result::unwrap_or_default);
-        let caller = admitted(&app, authorization, headers, extensions).await?;
+        let caller = admitted(app, authorization, headers, extensions).await?;
         let whole = http_body::whole(body, &app.config, &app.bodies).await;
-        whole.map(|whole| (caller, whole)).map_err(Refused::Body)
+        let (body, taken) = whole.map_err(Refused::Body)?;
+        Ok(Admitted { caller, body, taken })
     };
-    match admitted.await {
-        // What the body takes is given back when it is answered.
-        Ok((caller, (body, _taken))) => {
+    admitted.await.map_err(|refused| {
+        let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
+        answer(media.unwrap_or(Media::Json), refused, app)
+    })
+}
+
+/// Lets requests in with their [`Caller`] and their whole body.
+pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match admit(&app, &parts, body).await {
+        Ok(Admitted { caller, body, taken: _taken }) => {
             parts.extensions.insert(caller);
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
-        Err(refused) => {
-            let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
-            answer(media.unwrap_or(Media::Json), refused, &app)
-        }
+        Err(refused) => refused,
     }
 }
 

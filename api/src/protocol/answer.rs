@@ -3,9 +3,12 @@
 
 use async_graphql::Response;
 use async_graphql::ServerError;
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use super::order::Order;
+use super::order::Ordered;
 use crate::config::Config;
 use crate::error::Error;
 
@@ -56,9 +59,18 @@ pub fn refused(code: &'static str, message: &str) -> Value {
     Refusal::new(code, message).to_json()
 }
 
-/// The JSON of a response, and whether anything was executed. Request errors
-/// have no `data` (GraphQL, 7.1).
-pub fn to_json(response: Response, config: &Config, request_id: &str) -> (Value, bool) {
+/// A response as it is sent.
+pub struct Written {
+    /// The JSON.
+    pub text: String,
+    /// Whether anything was executed. Request errors have no `data` (GraphQL, 7.1).
+    pub executed: bool,
+    /// Whether there are no errors.
+    pub sound: bool,
+}
+
+/// Writes a response in the order of its query.
+pub fn write(response: &Response, order: &Order, config: &Config, request_id: &str) -> Written {
     let executed = response.errors.is_empty()
         || response.data != async_graphql::Value::Null
         || response.errors.iter().any(|error| !error.path.is_empty());
@@ -70,18 +82,26 @@ pub fn to_json(response: Response, config: &Config, request_id: &str) -> (Value,
         .collect();
     let analysed = response.extensions.get("analyzer").cloned();
     let cost = analysed.and_then(|analysed| Some(analysed.into_json().ok()?["complexity"].clone()));
-    let mut body = serde_json::Map::new();
-    if executed {
-        body.insert("data".into(), response.data.into_json().unwrap_or(Value::Null));
-    }
-    if !errors.is_empty() {
-        body.insert("errors".into(), errors.into());
-    }
-    if let Some(cost) = cost {
-        let cost = json!({ "requested": cost, "limit": config.max_complexity });
-        body.insert("extensions".into(), json!({ "cost": cost }));
-    }
-    (Value::Object(body), executed)
+    let sound = errors.is_empty();
+    let cost = cost.map(|cost| json!({ "requested": cost, "limit": config.max_complexity }));
+    let body = Body {
+        data: executed.then_some(Ordered(&response.data, order)),
+        errors,
+        extensions: cost.map(|cost| json!({ "cost": cost })),
+    };
+    // Nothing of it has keys that are no texts, which alone would fail.
+    let text = serde_json::to_string(&body).unwrap_or_default();
+    Written { text, executed, sound }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Ordered<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Value>,
 }
 
 fn to_error(error: &ServerError, executed: bool, config: &Config, request_id: &str) -> Value {

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::Node;
@@ -33,6 +34,8 @@ use serde_json::Value;
 use super::answer::Refusal;
 use super::limits;
 use super::literal;
+use super::order;
+use super::order::Order;
 use super::root;
 use crate::config::Config;
 use crate::error::Error;
@@ -72,8 +75,20 @@ pub struct Document {
     strict: Valid<ExecutableDocument>,
     /// As it is executed.
     pub executed: Executed,
+    /// In which order the first operation that was asked for is answered.
+    order: OnceLock<(Option<String>, Arc<Order>)>,
     /// Variables for which the executor takes false, not null.
     never_null: HashSet<Name>,
+}
+
+impl Document {
+    /// In which order the operation of that name, or the only one, is answered. Its size must
+    /// have been checked.
+    pub fn order(&self, operation: Option<&str>) -> Arc<Order> {
+        let made = || Arc::new(order::of(&self.executed, operation));
+        let (name, order) = self.order.get_or_init(|| (operation.map(Into::into), made()));
+        if name.as_deref() == operation { order.clone() } else { made() }
+    }
 }
 
 /// An operation of a document, with the variables of a request.
@@ -188,7 +203,7 @@ impl Documents {
         })?;
         root::unfold(&mut executed);
         let never_null = literal::simplify(&mut executed);
-        Ok(Document { strict, executed, never_null })
+        Ok(Document { strict, executed, order: OnceLock::new(), never_null })
     }
 
     fn coerced(

@@ -12,17 +12,16 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::StatusCode;
 use futures_util::stream::BoxStream;
-use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::answer;
 use super::answer::Refusal;
+use super::answer::Written;
 use super::document::Documents;
 use super::document::Prepared;
 use super::media::Media;
-use super::order;
 use super::persisted::Persisted;
 use super::public;
 use super::request::Asked;
@@ -93,8 +92,12 @@ pub struct Sender {
 pub struct Answered {
     /// The status, if it is the only one.
     pub status: StatusCode,
-    /// The response.
-    pub body: Value,
+    /// The response, as JSON.
+    pub text: String,
+    /// Whether something was executed.
+    pub executed: bool,
+    /// Whether there are no errors.
+    pub sound: bool,
 }
 
 impl Answered {
@@ -107,7 +110,8 @@ impl Answered {
             "TIMEOUT" | "OVERLOADED" => StatusCode::SERVICE_UNAVAILABLE,
             _ => media.refused(),
         };
-        Self { status, body: refusal.to_json() }
+        let text = refusal.to_json().to_string();
+        Self { status, text, executed: false, sound: false }
     }
 }
 
@@ -212,9 +216,9 @@ pub async fn once(
         tracing::warn!(?error, "the change log cannot be followed now");
         app.cache.close();
     }
-    let (body, executed) = answer(endpoint, sender, &ready, response);
+    let Written { text, executed, sound } = written(endpoint, sender, &ready, &response);
     let status = if executed { StatusCode::OK } else { sender.media.refused() };
-    Ok(Answered { status, body })
+    Ok(Answered { status, text, executed, sound })
 }
 
 /// The answers of a subscription, as the executor makes them.
@@ -227,17 +231,16 @@ pub fn subscribe(
     endpoint.schema.execute_stream(request(endpoint, sender, ready, place, Arc::default()))
 }
 
-/// The JSON of a response, and whether anything was executed.
-pub fn answer(
+/// A response to an operation, as it is sent.
+pub fn written(
     endpoint: &Endpoint,
     sender: &Sender,
     ready: &Ready,
-    mut response: Response,
-) -> (Value, bool) {
+    response: &Response,
+) -> Written {
     let id = sender.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let executed = &ready.prepared.document.executed;
-    response.data = order::as_asked(response.data, executed, ready.name.as_deref());
-    answer::to_json(response, &endpoint.app.config, id)
+    let order = ready.prepared.document.order(ready.name.as_deref());
+    answer::write(response, &order, &endpoint.app.config, id)
 }
 
 fn request(

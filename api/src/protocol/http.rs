@@ -14,9 +14,6 @@ use axum::http::request::Parts;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use http_body_util::BodyExt;
-use http_body_util::Collected;
-use serde_json::Value;
 
 use super::answer::Refusal;
 use super::event_stream;
@@ -35,7 +32,8 @@ use super::request::Asked;
 use super::request::Body;
 use super::response;
 use super::socket;
-use crate::auth::Caller;
+use crate::auth::http::Admitted;
+use crate::auth::http::admit;
 use crate::cache::http::key;
 use crate::cache::http_answer::Answer;
 
@@ -44,10 +42,12 @@ const ANSWERS: [Media; 3] = [Media::Json, Media::Graphql, Media::EventStream];
 
 /// `POST /graphql`.
 pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    let (Parts { headers, mut extensions, .. }, body) = request.into_parts();
-    // The gate has put both there.
-    let caller = extensions.remove::<Caller>().unwrap_or_default();
-    let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
+    let (app, (parts, body)) = (endpoint.app.clone(), request.into_parts());
+    let Admitted { caller, body, taken: _taken } = match admit(&app, &parts, body).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return refused,
+    };
+    let Parts { headers, extensions, .. } = parts;
     let key = key(&caller, b'P', &headers, &body);
     if let Some(answer) = kept(&endpoint, key.as_deref()) {
         return public::send(&endpoint.app, &answer, &headers, false).await;
@@ -78,8 +78,11 @@ pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Respons
 
 /// `GET /graphql`: queries, a WebSocket, or the explorer for browsers.
 pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let caller = parts.extensions.remove::<Caller>().unwrap_or_default();
+    let (mut parts, body) = request.into_parts();
+    let caller = match admit(&endpoint.app, &parts, body).await {
+        Ok(admitted) => admitted.caller,
+        Err(refused) => return refused,
+    };
     if parts.headers.contains_key(header::UPGRADE) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
         let Parts { headers, extensions, .. } = parts;
@@ -150,14 +153,14 @@ async fn batch(
     for asked in requests {
         let answered = match asked {
             Ok(asked) => match execute(endpoint, sender, asked, None).await {
-                Executed::Once(answered) => answered.body,
-                Executed::Kept(answer) => public::json(&endpoint.app, &answer),
+                Executed::Once(answered) => answered.text,
+                Executed::Kept(answer) => answer.text(&endpoint.app.views.totals),
             },
-            Err(refusal) => refusal.to_json(),
+            Err(refusal) => refusal.to_json().to_string(),
         };
         bodies.push(answered);
     }
-    response::json(sender.media, StatusCode::OK, &Value::Array(bodies))
+    response::text(sender.media, StatusCode::OK, format!("[{}]", bodies.join(",")))
 }
 
 /// The answer that is kept for this key.
@@ -174,11 +177,10 @@ async fn answered(endpoint: &Endpoint, sender: &Sender, executed: Executed) -> R
     }
 }
 
-fn sent(media: Media, Answered { status, body }: Answered) -> Response {
-    let response = response::json(media, status, &body);
+fn sent(media: Media, Answered { status, text, executed, .. }: Answered) -> Response {
+    let response = response::text(media, status, text);
     // What was refused may be known, or have room, a moment later.
-    let mut response =
-        if body.get("data").is_none() { response::unstored(response) } else { response };
+    let mut response = if executed { response } else { response::unstored(response) };
     let headers = response.headers_mut();
     match status {
         StatusCode::METHOD_NOT_ALLOWED => {

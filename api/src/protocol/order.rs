@@ -1,73 +1,89 @@
-//! Puts an answer into the order of the query (GraphQL, 7.2.2). The executor
-//! answers in the order in which resolvers finish.
+//! Writes an answer in the order of the query (GraphQL, 7.2.2). The executor answers in the
+//! order in which resolvers finish.
 
 use async_graphql::Name;
 use async_graphql::Value;
-use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::DocumentOperations;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
+use serde::Serialize;
+use serde::Serializer;
+use serde::ser::SerializeMap;
 
-/// The answer of the operation of that name, or of the only one, in its order.
-pub fn as_asked(data: Value, document: &ExecutableDocument, operation: Option<&str>) -> Value {
+/// The response keys of a selection in their order, each with what is below it; of a scalar,
+/// nothing is. Fragments of other types name keys that an answer lacks.
+#[derive(Debug, Default)]
+pub struct Order(Vec<(Name, Order)>);
+
+/// The order of the operation of that name, or of the only one. A small document may spread
+/// fragments to a huge one: its size has to be known before.
+pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Order {
     let operation = match (&document.operations, operation) {
         (DocumentOperations::Single(single), _) => Some(single),
         (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
         (DocumentOperations::Multiple(all), None) => all.values().next(),
     };
-    match operation {
-        Some(operation) => ordered(data, &[&operation.node.selection_set.node], document),
-        None => data,
+    let mut order = Order::default();
+    if let Some(operation) = operation {
+        order.collect(&operation.node.selection_set.node, document);
+    }
+    order
+}
+
+impl Order {
+    fn collect(&mut self, set: &SelectionSet, document: &ExecutableDocument) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    let below = self.below(key);
+                    below.collect(&field.node.selection_set.node, document);
+                }
+                Selection::InlineFragment(inline) => {
+                    self.collect(&inline.node.selection_set.node, document);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = document.fragments.get(name) {
+                        self.collect(&fragment.node.selection_set.node, document);
+                    }
+                }
+            }
+        }
+    }
+
+    fn below(&mut self, key: &Name) -> &mut Self {
+        let known = self.0.iter().position(|(known, _)| known == key);
+        let at = known.unwrap_or_else(|| {
+            self.0.push((key.clone(), Self::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
     }
 }
 
-fn ordered(value: Value, sets: &[&SelectionSet], document: &ExecutableDocument) -> Value {
-    match value {
-        Value::List(items) => {
-            Value::List(items.into_iter().map(|item| ordered(item, sets, document)).collect())
-        }
-        Value::Object(mut answered) => {
-            let mut asked = IndexMap::new();
-            for set in sets {
-                collect(set, document, &mut asked);
-            }
-            let mut object = IndexMap::with_capacity(answered.len());
-            for (key, inner) in asked {
-                if let Some(value) = answered.swap_remove(&key) {
-                    // A scalar may be an object too: its inside stays.
-                    let scalar = inner.iter().all(|set| set.items.is_empty());
-                    let value = if scalar { value } else { ordered(value, &inner, document) };
-                    object.insert(key, value);
-                }
-            }
-            Value::Object(object)
-        }
-        leaf => leaf,
-    }
-}
+/// A value in that order.
+pub struct Ordered<'a>(pub &'a Value, pub &'a Order);
 
-/// The response keys of a selection in their order, each with the selections
-/// below it. Fragments of other types name keys that the answer lacks.
-fn collect<'a>(
-    set: &'a SelectionSet,
-    document: &'a ExecutableDocument,
-    asked: &mut IndexMap<Name, Vec<&'a SelectionSet>>,
-) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) => {
-                let key = field.node.response_key().node.clone();
-                asked.entry(key).or_default().push(&field.node.selection_set.node);
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(value, order) = *self;
+        match value {
+            Value::List(items) => {
+                serializer.collect_seq(items.iter().map(|item| Ordered(item, order)))
             }
-            Selection::InlineFragment(inline) => {
-                collect(&inline.node.selection_set.node, document, asked);
-            }
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    collect(&fragment.node.selection_set.node, document, asked);
+            // A scalar may be an object too: its inside stays.
+            Value::Object(answered) if !order.0.is_empty() => {
+                let mut object = serializer.serialize_map(None)?;
+                for (key, below) in &order.0 {
+                    if let Some(value) = answered.get(key) {
+                        object.serialize_entry(key.as_str(), &Ordered(value, below))?;
+                    }
                 }
+                object.end()
             }
+            other => other.serialize(serializer),
         }
     }
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::Value;
 
 use super::answer::Refusal;
 use super::execute;
@@ -64,30 +62,19 @@ fn keep(
     key: &[u8],
 ) -> Option<Arc<Answer>> {
     let (noted, now) = (reads.noted(), app.clock.now());
-    let sound = answered.status == StatusCode::OK && answered.body.get("errors").is_none();
-    if !sound || noted.once {
+    if !answered.sound || noted.once {
         return None;
     }
     let made = app.cache.made(&noted, moment).filter(|_| app.cache.is_open(now))?;
     let content_type = sender.media.content_type();
-    let answer = Answer::new(&answered.body.to_string(), content_type, made, noted, now);
+    let answer = Answer::new(&answered.text, content_type, made, noted, now);
     let answer = Arc::new(answer);
     app.cache.keep(key, answer.clone());
     Some(answer)
 }
 
-/// The JSON of an answer that is kept.
-pub fn json(app: &App, answer: &Answer) -> Value {
-    read(&answer.text(&app.views.totals))
-}
-
 /// The answer to one request, its holes filled.
 fn filled(app: &App, answered: Answered) -> Answered {
-    let text = Body::new(&answered.body.to_string()).filled(&app.views.totals);
-    Answered { body: read(&text), ..answered }
-}
-
-/// JSON with numbers in its holes is JSON.
-fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_default()
+    let text = Body::new(&answered.text).filled(&app.views.totals);
+    Answered { text, ..answered }
 }

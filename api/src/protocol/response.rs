@@ -16,9 +16,14 @@ const SOON: u64 = 2;
 
 /// A JSON body.
 pub fn json(media: Media, status: StatusCode, body: &Value) -> Response {
+    text(media, status, body.to_string())
+}
+
+/// The same that is written already.
+pub fn text(media: Media, status: StatusCode, body: String) -> Response {
     let vary = HeaderValue::from_static("Accept");
     let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, vary)];
-    (status, headers, body.to_string()).into_response()
+    (status, headers, body).into_response()
 }
 
 /// One error, never stored: a moment later there may be none.

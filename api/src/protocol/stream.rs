@@ -70,7 +70,8 @@ async fn begin(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Result<Beg
     match ready.kind() {
         OperationType::Subscription => Ok(Begun::Subscription(ready)),
         _ => {
-            Ok(Begun::Answered(execute::once(endpoint, sender, ready, Arc::default()).await?.body))
+            let answered = execute::once(endpoint, sender, ready, Arc::default()).await?;
+            Ok(Begun::Answered(read(&answered.text)))
         }
     }
 }
@@ -105,7 +106,8 @@ async fn subscription(
             // What it began with is no news any more.
             begun = true;
             let Some(response) = response else { break };
-            let (body, _) = execute::answer(endpoint, sender, ready, response);
+            let written = execute::written(endpoint, sender, ready, &response);
+            let body = read(&written.text);
             // What could not be told would be missed if it went on.
             if body.get("data").is_none_or(Value::is_null) {
                 return Some(failed(body));
@@ -117,6 +119,12 @@ async fn subscription(
             return Some(Told::Complete);
         }
     }
+}
+
+/// An answer as a part of a message.
+fn read(text: &str) -> Value {
+    // It was written as JSON here.
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 fn failed(mut body: Value) -> Told {
