@@ -170,7 +170,7 @@ pub async fn only_article(app: &TestApp) -> Value {
 /// The last event of an article.
 pub async fn last_event(app: &TestApp) -> (i64, String) {
     let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
-    let last = events.into_iter().filter(|event| event.article_id.is_some()).next_back().unwrap();
+    let last = events.into_iter().rfind(|event| event.article_id.is_some()).unwrap();
     (last.id, last.kind)
 }
 
