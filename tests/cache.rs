@@ -4,74 +4,25 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use chrono::TimeDelta;
-use flate2::read::GzDecoder;
-use redian::follow;
-use reqwest::Method;
-use reqwest::Response;
-use reqwest::header::HeaderValue;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::helpers::app::Client;
-use crate::helpers::app::TestApp;
+use crate::helpers::cache::followed;
+use crate::helpers::cache::get;
+use crate::helpers::cache::header;
+use crate::helpers::cache::hits;
+use crate::helpers::cache::page;
+use crate::helpers::cache::quiet;
+use crate::helpers::cache::quiet_with;
+use crate::helpers::cache::view;
 use crate::helpers::make;
-use crate::helpers::make::Made;
-use crate::helpers::views;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const NEWEST: &str = "{ articles { nodes { title } } }";
 
-/// A server that keeps answers, without background loops: it follows the change log now, and
-/// after each of its own changes.
-async fn quiet() -> TestApp {
-    quiet_with(|_| {}).await
-}
-
-async fn quiet_with(change: impl FnOnce(&mut redian::config::Config)) -> TestApp {
-    let app = TestApp::quiet_but_counting_with(|config| {
-        config.cache_size = 64;
-        change(config);
-    })
-    .await;
-    followed(&app).await;
-    app
-}
-
-async fn followed(app: &TestApp) {
-    follow::run(app.app.clone()).await.unwrap();
-}
-
-fn hits(app: &TestApp) -> u64 {
-    app.app.cache.counts.hits.load(Relaxed)
-}
-
 async fn titles(client: &Client) -> Vec<String> {
     client.query(NEWEST).await.each("/articles/nodes", "title")
-}
-
-/// Gets a query, with headers.
-async fn get(client: &Client, query: &str, headers: &[(&str, &str)]) -> Response {
-    let query = form_urlencoded::byte_serialize(query.as_bytes()).collect::<String>();
-    let mut request = client.request(Method::GET, &format!("/graphql?query={query}"));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.send().await.unwrap()
-}
-
-fn header(response: &Response, name: &str) -> String {
-    let value = response.headers().get(name);
-    value.map_or("none".into(), |value| value.to_str().unwrap().to_owned())
-}
-
-fn page(made: &Made) -> String {
-    format!("{{ article(id: \"{}\") {{ title views {{ total counted imported }} }} }}", made.id)
-}
-
-async fn view(app: &TestApp, made: &Made) {
-    let event = views::event_of(made, app.app.clock.now(), &redian::clock::new_id().to_string());
-    let answer = views::report(&app.anon, &event).await;
-    assert_eq!(views::verdicts(&answer), ["COUNTED"]);
 }
 
 #[tokio::test]
@@ -288,86 +239,6 @@ async fn many_who_ask_the_same_at_once_wait_for_one_answer() {
     let first = answers[0].as_ref().unwrap();
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap() == first));
     assert_eq!(app.app.db.statements() - before, 2 * alone);
-}
-
-#[tokio::test]
-async fn who_has_an_answer_is_told_so_and_not_sent_it_again() {
-    let app = quiet().await;
-    let made = make::article("甲").published(&app).await;
-    followed(&app).await;
-    let question = page(&made);
-    let first = get(&app.anon, &question, &[]).await;
-    assert_eq!(header(&first, "cache-control"), "public, no-cache");
-    let vary: Vec<_> = first.headers().get_all("vary").iter().collect();
-    assert!(vary.contains(&&HeaderValue::from_static("Accept")), "{vary:?}");
-    assert!(vary.contains(&&HeaderValue::from_static("Accept-Encoding")), "{vary:?}");
-    let tag = header(&first, "etag");
-    assert!(tag.starts_with("W/\""), "{tag}");
-    let statements = app.app.db.statements();
-    let again = async |tag: &str| get(&app.anon, &question, &[("if-none-match", tag)]).await;
-    let unchanged = again(&tag).await;
-    assert_eq!((unchanged.status().as_u16(), header(&unchanged, "etag")), (304, tag.clone()));
-    assert_eq!(unchanged.text().await.unwrap(), "");
-    assert_eq!(app.app.db.statements(), statements);
-    assert_eq!(again("W/\"another\"").await.status(), 200);
-    // For a minute, views alone are no reason to send it again.
-    view(&app, &made).await;
-    app.advance(TimeDelta::milliseconds(59_999));
-    assert_eq!(again(&tag).await.status(), 304);
-    app.advance(TimeDelta::milliseconds(1));
-    let newer = again(&tag).await;
-    assert_eq!(newer.status(), 200);
-    let tag = header(&newer, "etag");
-    assert!(newer.text().await.unwrap().contains("\"total\":1"));
-    // Where nobody looks, it is the same for ever.
-    app.advance(HOUR);
-    assert_eq!(again(&tag).await.status(), 304);
-    make::renamed(&app, &made, "other").await;
-    let input = json!({ "id": made.id, "version": made.version + 1, "title": "乙" });
-    app.editor.mutate("updateArticle", input, "").await.user_errors();
-    assert_eq!(again(&tag).await.status(), 200);
-}
-
-#[tokio::test]
-async fn a_compressed_answer_has_views_of_at_most_a_second_ago() {
-    let app = quiet().await;
-    let made = make::article("甲").published(&app).await;
-    followed(&app).await;
-    let question = page(&made);
-    let total = async || {
-        let answer = get(&app.anon, &question, &[("accept-encoding", "gzip")]).await;
-        let packed = answer.bytes().await.unwrap();
-        let answer: Value = serde_json::from_reader(GzDecoder::new(&packed[..])).unwrap();
-        answer["data"]["article"]["views"]["total"].clone()
-    };
-    assert_eq!(total().await, 0);
-    view(&app, &made).await;
-    app.advance(TimeDelta::milliseconds(999));
-    assert_eq!(total().await, 0);
-    app.advance(TimeDelta::milliseconds(1));
-    assert_eq!(total().await, 1);
-    assert_eq!(total().await, 1);
-    assert_eq!(hits(&app), 3);
-}
-
-#[tokio::test]
-async fn other_caches_are_told_what_an_answer_is_made_from() {
-    for (name, expected) in
-        [("surrogate-key", "channels region:130000"), ("cache-tag", "channels,region:130000")]
-    {
-        let app = quiet_with(|config| {
-            config.cache_tag_header = Some(name.parse().unwrap());
-            config.cache_control = "public, s-maxage=60".parse().unwrap();
-        })
-        .await;
-        let question = "{ articles(filter: { region: \"hebei\" }) { nodes { title } } \
-                        channels { slug } }";
-        let answer = get(&app.anon, question, &[]).await;
-        assert_eq!(header(&answer, name), expected);
-        assert_eq!(header(&answer, "cache-control"), "public, s-maxage=60");
-        let own = get(&app.editor, question, &[]).await;
-        assert_eq!(header(&own, "cache-control"), "none");
-    }
 }
 
 #[tokio::test]

@@ -40,6 +40,6 @@ async fn an_end_or_a_withdrawal_that_a_source_sends_later_is_carried_out() {
         let run = import(&app, &record(fields.clone())).await;
         assert!(run.err.contains("1 updated"), "{fields}: {}", run.err);
         assert_eq!(seen(&app).await, 0, "{fields}");
-        assert_eq!(last_event(&app).await.1, kind, "{fields}");
+        assert_eq!(last_event(&app).await.unwrap().1, kind, "{fields}");
     }
 }

@@ -21,6 +21,7 @@ mod article_writing;
 mod audit;
 mod cache;
 mod cache_exact;
+mod cache_http;
 mod changes;
 mod changes_followed;
 mod channels;

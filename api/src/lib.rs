@@ -35,7 +35,3 @@ pub mod routes;
 pub mod listen;
 pub mod follow;
 pub mod server;
-
-/// Answers are made of many small pieces of memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

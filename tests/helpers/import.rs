@@ -167,11 +167,11 @@ pub async fn only_article(app: &TestApp) -> Value {
     article.clone()
 }
 
-/// The last event of an article.
-pub async fn last_event(app: &TestApp) -> (i64, String) {
+/// The last event of an article, if there is any: its id and its kind.
+pub async fn last_event(app: &TestApp) -> Option<(i64, String)> {
     let events = redian::event::after(&app.app.db.read, 0).await.unwrap();
-    let last = events.into_iter().rfind(|event| event.article_id.is_some()).unwrap();
-    (last.id, last.kind)
+    let last = events.into_iter().rfind(|event| event.article_id.is_some())?;
+    Some((last.id, last.kind))
 }
 
 /// The texts of the blocks of an article.

@@ -1,6 +1,7 @@
 //! What tests stand on: the app under test, its databases, builders.
 
 pub mod app;
+pub mod cache;
 pub mod changes;
 pub mod cli;
 pub mod curation;

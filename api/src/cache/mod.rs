@@ -164,6 +164,12 @@ impl Cache {
         self.set_followed(None);
     }
 
+    /// When something appears or expires by itself next, as far as that is known.
+    pub fn next_flip(&self) -> Option<DateTime<Utc>> {
+        // Times that no calendar has stand for none.
+        DateTime::from_timestamp_millis(self.flip.load(SeqCst))
+    }
+
     /// Whether the instant of the next flip has come.
     pub fn flips(&self, now: DateTime<Utc>) -> bool {
         self.flip.load(SeqCst) <= now.timestamp_millis()

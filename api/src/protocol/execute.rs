@@ -41,6 +41,8 @@ use crate::view::http_reader;
 pub const REQUEST_ID: &str = "x-request-id";
 /// Asks for the cost of a query with `report`, as other servers have it.
 pub const COST: HeaderName = HeaderName::from_static("graphql-cost");
+/// Asks how an answer to the public came about with `report`, and a token.
+pub const CACHE: HeaderName = HeaderName::from_static("graphql-cache");
 /// So long a request waits while others are executed.
 const PATIENCE: Duration = Duration::from_secs(1);
 

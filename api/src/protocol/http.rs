@@ -27,6 +27,7 @@ use super::media;
 use super::media::Media;
 use super::origin;
 use super::public;
+use super::public::Report;
 use super::request;
 use super::request::Asked;
 use super::request::Body;
@@ -48,9 +49,10 @@ pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Respons
         Err(refused) => return refused,
     };
     let Parts { headers, extensions, .. } = parts;
+    let (caller, report) = public::reporting(caller, &headers);
     let key = key(&caller, b'P', &headers, &body);
     if let Some(answer) = kept(&endpoint, key.as_deref()) {
-        return public::send(&endpoint.app, &answer, &headers, false).await;
+        return public::send(&endpoint.app, &answer, &headers, false, report).await;
     }
     let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
     if !media::is_json(&headers) {
@@ -69,7 +71,7 @@ pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Respons
         }
         Ok(Body::One(asked)) => {
             let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
-            answered(&endpoint, &sender, executed).await
+            answered(&endpoint, &sender, executed, report).await
         }
         Ok(Body::Batch(requests)) => batch(&endpoint, &sender, requests).await,
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
@@ -91,9 +93,10 @@ pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response
     }
     let Parts { headers, extensions, uri, .. } = parts;
     let query = uri.query().unwrap_or_default();
+    let (caller, report) = public::reporting(caller, &headers);
     let key = key(&caller, b'G', &headers, query.as_bytes());
     if let Some(answer) = kept(&endpoint, key.as_deref()) {
-        return public::send(&endpoint.app, &answer, &headers, true).await;
+        return public::send(&endpoint.app, &answer, &headers, true, report).await;
     }
     let asked = request::from_parameters(query);
     if asked.as_ref().is_ok_and(Asked::is_nothing)
@@ -114,7 +117,7 @@ pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response
         asked if media == Media::EventStream => event_stream::answer(endpoint, sender, asked),
         Ok(asked) => {
             let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
-            answered(&endpoint, &sender, executed).await
+            answered(&endpoint, &sender, executed, report).await
         }
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
@@ -168,11 +171,19 @@ fn kept(endpoint: &Endpoint, key: Option<&[u8]>) -> Option<Arc<Answer>> {
     endpoint.app.cache.get(key?, endpoint.app.clock.now())
 }
 
-async fn answered(endpoint: &Endpoint, sender: &Sender, executed: Executed) -> Response {
-    match executed {
-        Executed::Once(answered) => sent(sender.media, answered),
-        Executed::Kept(answer) => {
-            public::send(&endpoint.app, &answer, &sender.headers, sender.by_get).await
+async fn answered(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    executed: Executed,
+    report: Option<Report>,
+) -> Response {
+    let (app, headers, by_get) = (&endpoint.app, &sender.headers, sender.by_get);
+    match (executed, report) {
+        (Executed::Once(answered), None) => sent(sender.media, answered),
+        (Executed::Once(answered), Some(_)) => sent(sender.media, public::not_kept(answered)),
+        (Executed::Kept(answer), report) => {
+            let report = report.map(|_| Report::Made);
+            public::send(app, &answer, headers, by_get, report).await
         }
     }
 }

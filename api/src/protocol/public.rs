@@ -3,24 +3,61 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::SecondsFormat;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
 
 use super::answer::Refusal;
 use super::execute;
 use super::execute::Answered;
+use super::execute::CACHE;
 use super::execute::Endpoint;
 use super::execute::Executed;
 use super::execute::Ready;
 use super::execute::Sender;
+use super::media::Media;
+use super::response;
 use crate::app::App;
+use crate::auth::Caller;
 use crate::cache::body::Body;
 use crate::cache::flight::Joined;
 use crate::cache::http_answer::Answer;
 use crate::cache::http_answer::Settings;
 use crate::cache::reads::Reads;
 
+/// Somebody wants to know how an answer came about.
+#[derive(Clone, Copy, Debug)]
+pub enum Report {
+    /// It was kept.
+    Kept,
+    /// It was made for this request.
+    Made,
+}
+
+/// Who asks; with a token and the header of [`CACHE`], as the public would, to be told how
+/// the answer came about.
+pub fn reporting(caller: Caller, headers: &HeaderMap) -> (Caller, Option<Report>) {
+    let wanted = headers.get(CACHE).is_some_and(|wanted| wanted == "report");
+    match wanted && caller.token.is_some() {
+        true => (Caller::default(), Some(Report::Kept)),
+        false => (caller, None),
+    }
+}
+
 /// Sends an answer that is kept.
-pub async fn send(app: &App, answer: &Answer, asked: &HeaderMap, by_get: bool) -> Response {
+pub async fn send(
+    app: &App,
+    answer: &Answer,
+    asked: &HeaderMap,
+    by_get: bool,
+    wanted: Option<Report>,
+) -> Response {
+    if let Some(wanted) = wanted {
+        return report(app, answer, wanted);
+    }
     let (totals, now) = (&app.views.totals, app.clock.now());
     answer.send(asked, by_get, &Settings { totals, now, config: &app.config }).await
 }
@@ -71,6 +108,36 @@ fn keep(
     let answer = Arc::new(answer);
     app.cache.keep(key, answer.clone());
     Some(answer)
+}
+
+/// The same answer, telling that it is kept for nobody.
+pub fn not_kept(answered: Answered) -> Answered {
+    let text = told(&answered.text, json!({ "status": "ONCE" }));
+    Answered { text, ..answered }
+}
+
+/// How an answer that is kept came about.
+fn report(app: &App, answer: &Answer, report: Report) -> Response {
+    let (now, flip) = (app.clock.now(), app.cache.next_flip());
+    let until = answer.until.into_iter().chain(flip).min();
+    let cache = json!({
+        "status": match report {
+            Report::Kept => "HIT",
+            Report::Made => "MISS",
+        },
+        "tags": answer.tags,
+        "ageMilliseconds": (now - answer.at).num_milliseconds(),
+        "until": until.map(|until| until.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        "limitedBy": until.map(|until| if Some(until) == flip { "FLIP" } else { "AGE" }),
+    });
+    let text = told(&answer.text(&app.views.totals), cache);
+    response::unstored(response::text(Media::Json, StatusCode::OK, text))
+}
+
+fn told(text: &str, cache: Value) -> String {
+    let mut body: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    body.entry("extensions").or_insert_with(|| json!({}))["cache"] = cache;
+    Value::Object(body).to_string()
 }
 
 /// The answer to one request, its holes filled.
