@@ -133,7 +133,10 @@ impl Answer {
         };
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-        headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        // An editor behind a cache of everybody's is not given what the public was.
+        for name in ["Accept-Encoding", "Authorization"] {
+            headers.append(header::VARY, HeaderValue::from_static(name));
+        }
         headers.insert(header::ETAG, tag);
         if by_get {
             headers.insert(header::CACHE_CONTROL, settings.config.cache_control.clone());
