@@ -16,6 +16,8 @@ use crate::helpers::cache::page;
 use crate::helpers::cache::quiet;
 use crate::helpers::cache::quiet_with;
 use crate::helpers::cache::view;
+use crate::helpers::import::Page;
+use crate::helpers::import::import;
 use crate::helpers::make;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -87,6 +89,28 @@ async fn what_was_not_there_appears_when_it_is_published() {
     for (question, before) in questions.iter().zip(&before) {
         assert_ne!(&app.anon.query(question).await.json, before, "{question}");
     }
+}
+
+#[tokio::test]
+async fn what_a_page_recommends_is_linked_when_it_comes() {
+    let app = quiet().await;
+    import(&app, &Page::default().file()).await;
+    let question = "{ articles { nodes { slug importedFrom { recommended { title \
+                    article { title } } } } } }";
+    let slug = app.anon.query(question).await.data("/articles/nodes/0/slug").clone();
+    let of_first = format!(
+        "{{ article(slug: {slug}) {{ importedFrom {{ recommended {{ title article {{ title }} }} }} }} }}"
+    );
+    let link = async || {
+        let answer = app.anon.query(&of_first).await;
+        answer.data("/article/importedFrom/recommended/0/article").clone()
+    };
+    assert_eq!(link().await, Value::Null);
+    assert_eq!(link().await, Value::Null);
+    assert_eq!(hits(&app), 1);
+    let page = Page { title: "雨后的集市", text: "集市散了。", ..Page::default() };
+    import(&app, &page.file()).await;
+    assert_eq!(link().await["title"], "雨后的集市");
 }
 
 #[tokio::test]
