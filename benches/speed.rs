@@ -157,13 +157,16 @@ fn works(child: &Child) -> Vec<Work> {
     let each = |query: &str| -> Vec<String> {
         provinces.iter().map(|code| body(query, json!({ "code": code }))).collect()
     };
+    // Those where there are articles.
+    let mut full = each(&of_province);
+    full.retain(|body| child.answer(body).contains("\"title\""));
     let work = |name, bodies| Work { name, bodies: Arc::new(bodies) };
     vec![
         work("article page", ids.iter().map(|id| body(PAGE, json!({ "id": id }))).collect()),
         work("newest 20", vec![body(&newest, json!({}))]),
         work("hot 20", vec![body(&hot, json!({}))]),
         work("province, cities, districts", each(tree)),
-        work("newest 20 of a province", each(&of_province)),
+        work("newest 20 of a province", full),
     ]
 }
 
