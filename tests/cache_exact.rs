@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::helpers::app::Client;
 use crate::helpers::app::TestApp;
+use crate::helpers::cache::HOUR;
 use crate::helpers::dice::Dice;
 use crate::helpers::import;
 use crate::helpers::import::Page;
@@ -53,7 +54,12 @@ struct World {
 
 impl World {
     async fn begin(seed: u64) -> Self {
-        let app = TestApp::start_with(|config| config.ranking_min_visitors = 0).await;
+        let app = TestApp::start_with(|config| {
+            config.ranking_min_visitors = 0;
+            // However slow the machine is.
+            config.cache_lag = HOUR;
+        })
+        .await;
         let (twin, other) = (app.second_quiet_server().await, app.second_server().await);
         let admin = app.with_scopes(&["admin"]).await;
         let none = Vec::new;

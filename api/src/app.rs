@@ -101,7 +101,7 @@ impl App {
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
         let rates = Rates::new(&config);
-        let cache = Cache::new(config.cache_size.saturating_mul(1 << 20));
+        let cache = Cache::new(&config);
         let instance = Instance {
             id: clock::new_id(),
             users: Jwt::new(&config.jwt)?,

@@ -12,6 +12,9 @@ use super::app::TestApp;
 use super::make::Made;
 use super::views;
 
+/// Longer than any test takes, in milliseconds.
+pub const HOUR: u64 = 3_600_000;
+
 /// A server that keeps answers, without background loops: it follows the change log now, and
 /// after each of its own changes.
 pub async fn quiet() -> TestApp {
@@ -22,6 +25,7 @@ pub async fn quiet() -> TestApp {
 pub async fn quiet_with(change: impl FnOnce(&mut Config)) -> TestApp {
     let app = TestApp::quiet_but_counting_with(|config| {
         config.cache_size = 64;
+        config.cache_lag = HOUR;
         change(config);
     })
     .await;

@@ -29,17 +29,18 @@ use self::flight::Flights;
 use self::http_answer::Answer;
 use self::marks::Marks;
 use self::reads::Noted;
+use crate::config::Config;
 
 /// What an answer takes beside its bytes.
 const OVERHEAD: u64 = 600;
-/// An instance that has not looked into the change log for so long may have missed something,
-/// and answers nothing from here.
-pub const BEHIND: Duration = Duration::from_secs(1);
 
 /// The answers of an instance.
 pub struct Cache {
     /// By all that decides them; `None`: nothing is kept.
     answers: Option<quick_cache::sync::Cache<Box<[u8]>, Arc<Answer>, ByWeight>>,
+    /// An instance that has not looked into the change log for so long may have missed
+    /// something, and answers nothing from here.
+    lag: Duration,
     marks: Marks,
     /// Answers that are being made.
     pub flights: Flights,
@@ -74,13 +75,15 @@ impl Weighter<Box<[u8]>, Arc<Answer>> for ByWeight {
 }
 
 impl Cache {
-    /// Of at most so many bytes.
-    pub fn new(bytes: u64) -> Self {
+    /// As the settings have it.
+    pub fn new(config: &Config) -> Self {
+        let bytes = config.cache_size.saturating_mul(1 << 20);
         let usual = usize::try_from(bytes / 8192).unwrap_or(usize::MAX);
         let answers = (bytes > 0)
             .then(|| quick_cache::sync::Cache::with_weighter(usual.max(100), bytes, ByWeight));
         Self {
             answers,
+            lag: Duration::from_millis(config.cache_lag),
             marks: Marks::default(),
             flights: Flights::default(),
             flip: AtomicI64::new(i64::MIN),
@@ -98,7 +101,7 @@ impl Cache {
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
         let followed = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         now.timestamp_millis() < self.flip.load(SeqCst)
-            && followed.is_some_and(|at| at.elapsed() < BEHIND)
+            && followed.is_some_and(|at| at.elapsed() < self.lag)
     }
 
     /// The answer that is known by that key, if it is true now.

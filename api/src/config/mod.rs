@@ -171,6 +171,10 @@ pub struct Config {
     #[arg(long, env = "REDIAN_CACHE_SIZE", default_value_t = 64, global = true)]
     pub cache_size: u64,
 
+    /// When the change log could not be read for so long, answers are made anew, in milliseconds.
+    #[arg(long, env = "REDIAN_CACHE_LAG", default_value_t = 1000, global = true)]
+    pub cache_lag: u64,
+
     /// The header Cache-Control of answers to GET that other caches may keep, too.
     #[arg(long, env = "REDIAN_CACHE_CONTROL", default_value = "public, no-cache", global = true)]
     pub cache_control: HeaderValue,
