@@ -155,6 +155,29 @@ async fn another_instance_follows_and_one_that_does_not_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn who_has_not_looked_into_the_change_log_in_time_keeps_nothing() {
+    let app = quiet_with(|config| config.cache_lag = 0).await;
+    for _ in 0..2 {
+        app.anon.query(NEWEST).await;
+    }
+    assert_eq!((hits(&app), app.app.cache.counts.bypassed.load(Relaxed)), (0, 2));
+}
+
+#[tokio::test]
+async fn no_more_is_kept_than_the_setting_allows() {
+    let app = quiet_with(|config| config.cache_size = 1).await;
+    let made = make::article("甲").with("body", "长".repeat(30_000)).published(&app).await;
+    followed(&app).await;
+    for number in 0..30 {
+        let question =
+            format!("{{ a{number}: article(id: \"{}\") {{ body {{ text }} }} }}", made.id);
+        app.anon.query(&question).await;
+        let weight = app.app.cache.weight();
+        assert!((100_000..=1 << 20).contains(&weight), "{weight} after {number}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_was_begun_before_a_change_is_not_kept() {
     let app = quiet().await;
     let cache = &app.app.cache;

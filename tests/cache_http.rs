@@ -95,6 +95,9 @@ async fn other_caches_are_told_what_an_answer_is_made_from() {
         let answer = get(&app.anon, question, &[]).await;
         assert_eq!(header(&answer, name), expected);
         assert_eq!(header(&answer, "cache-control"), "public, s-maxage=60");
+        // What is true for a while only is for nobody to keep.
+        let ranked = get(&app.anon, "{ hotArticles { nodes { title } } }", &[]).await;
+        assert_eq!(header(&ranked, "cache-control"), "no-cache");
         let own = get(&app.editor, question, &[]).await;
         assert_eq!(header(&own, "cache-control"), "none");
     }

@@ -20,8 +20,6 @@ use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 use headers::ETag;
-use headers::HeaderMapExt;
-use headers::IfNoneMatch;
 use http_body_util::BodyExt;
 use tokio::sync::Mutex;
 use tower::Layer;
@@ -33,6 +31,7 @@ use super::body::Body;
 use super::marks::Made;
 use super::reads::Noted;
 use crate::config::Config;
+use crate::protocol::response::is_known;
 use crate::view::totals::Memory;
 
 /// A compressed answer has the views of at most so long ago.
@@ -48,7 +47,8 @@ pub struct Answer {
     pub at: DateTime<Utc>,
     /// It is true before that.
     pub until: Option<DateTime<Utc>>,
-    content_type: HeaderValue,
+    /// Its media type.
+    pub content_type: HeaderValue,
     body: Body,
     /// Of the body without its numbers.
     hash: u64,
@@ -139,7 +139,10 @@ impl Answer {
         }
         headers.insert(header::ETAG, tag);
         if by_get {
-            headers.insert(header::CACHE_CONTROL, settings.config.cache_control.clone());
+            // No event tells other caches that its time is over.
+            let own = self.until.map(|_| HeaderValue::from_static("no-cache"));
+            let control = own.unwrap_or_else(|| settings.config.cache_control.clone());
+            headers.insert(header::CACHE_CONTROL, control);
             if let Some(name) = &settings.config.cache_tag_header {
                 let between = if name == "surrogate-key" { " " } else { "," };
                 if let Ok(tags) = HeaderValue::try_from(self.tags.join(between)) {
@@ -231,11 +234,9 @@ impl Answer {
     }
 }
 
-/// Whether who asks has what has this tag (RFC 9110, 13.1.2).
 fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    let known = asked.typed_get::<IfNoneMatch>();
     let tag = tag.to_str().ok().and_then(|tag| tag.parse::<ETag>().ok());
-    tag.zip(known).is_some_and(|(tag, known)| !known.precondition_passes(&tag))
+    tag.is_some_and(|tag| is_known(asked, &tag))
 }
 
 /// A body as the middleware of all other answers compresses it; `None` if it does not.

@@ -139,6 +139,11 @@ impl Cache {
         }
     }
 
+    /// What is kept takes so many bytes, about.
+    pub fn weight(&self) -> u64 {
+        self.answers.as_ref().map_or(0, quick_cache::sync::Cache::weight)
+    }
+
     /// Makes stale what was made from anything with these tags.
     pub fn drop_tagged(&self, tags: impl IntoIterator<Item = String>) {
         self.marks.change(tags);

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::Db;
+use super::inline;
 use crate::error::Error;
 
 /// A moment of the database. What is asked of SQLite blocks the thread: see [`apart`].
@@ -100,12 +101,7 @@ impl Row<'_> {
     /// An id that need not be there.
     pub fn id_or_null(&self, column: usize) -> Result<Option<Uuid>, Error> {
         match self {
-            Self::Sqlite(row) => {
-                let bytes =
-                    row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
-                let wrong = |error| Error::Internal(format!("an id is none: {error}"));
-                bytes.map(Uuid::from_slice).transpose().map_err(wrong)
-            }
+            Self::Sqlite(row) => inline::id_or_null(row, column),
             Self::Postgres(row) => Ok(row.try_get_by_index(column)?),
         }
     }

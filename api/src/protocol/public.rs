@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
+use axum::http::header;
 use axum::response::Response;
 use chrono::SecondsFormat;
 use serde_json::Map;
@@ -131,7 +132,9 @@ fn report(app: &App, answer: &Answer, report: Report) -> Response {
         "limitedBy": until.map(|until| if Some(until) == flip { "FLIP" } else { "AGE" }),
     });
     let text = told(&answer.text(&app.views.totals), cache);
-    response::unstored(response::text(Media::Json, StatusCode::OK, text))
+    let mut response = response::unstored(response::text(Media::Json, StatusCode::OK, text));
+    response.headers_mut().insert(header::CONTENT_TYPE, answer.content_type.clone());
+    response
 }
 
 fn told(text: &str, cache: Value) -> String {

@@ -1,10 +1,14 @@
 //! Whole answers: a status, a media type, a body.
 
+use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use headers::ETag;
+use headers::HeaderMapExt;
+use headers::IfNoneMatch;
 use serde_json::Value;
 
 use super::answer;
@@ -60,6 +64,11 @@ pub fn failed(media: Media, error: &Error) -> Response {
         }
         _ => later(media, StatusCode::SERVICE_UNAVAILABLE, code, &message, SOON),
     }
+}
+
+/// Whether who asks has what this tag is of (RFC 9110, 13.1.2).
+pub fn is_known(asked: &HeaderMap, tag: &ETag) -> bool {
+    asked.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(tag))
 }
 
 /// Keeps caches from storing it.

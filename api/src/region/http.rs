@@ -8,9 +8,9 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use headers::ETag;
 use headers::HeaderMapExt;
-use headers::IfNoneMatch;
 
 use crate::app::App;
+use crate::protocol::response::is_known;
 
 /// Clients may use it so long without asking again, in seconds.
 const FRESH: u32 = 300;
@@ -29,8 +29,7 @@ pub async fn directory(State(app): State<App>, asked: HeaderMap) -> Response {
     let Ok(tag) = format!("W/\"{}\"", document.hash).parse::<ETag>() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let known = asked.typed_get::<IfNoneMatch>();
-    let mut answer = match known.is_some_and(|known| !known.precondition_passes(&tag)) {
+    let mut answer = match is_known(&asked, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => {
             let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
