@@ -5,11 +5,16 @@ use std::process::Stdio;
 
 /// Runs a command to its end.
 pub fn run(arguments: &[&str]) {
-    let status = Command::new(env!("CARGO_BIN_EXE_redian"))
+    output(arguments);
+}
+
+/// The same; what it says on standard output.
+pub fn output(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_redian"))
         .args(arguments)
-        .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status()
+        .output()
         .expect("the binary runs");
-    assert!(status.success(), "{arguments:?} failed");
+    assert!(output.status.success(), "{arguments:?} failed");
+    String::from_utf8(output.stdout).expect("it writes UTF-8")
 }

@@ -13,16 +13,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
-use axum::routing::post;
+use axum::Router;
+use axum::routing;
 use clap::Parser;
-use load::Body;
 use load::Load;
+use load::post;
 use redian::app::App;
 use redian::clock;
 use redian::clock::Clock;
 use redian::config::Cli;
 use redian::import::demo;
-use redian::routes;
 use redian::server;
 use redian::view;
 use redian::view::check;
@@ -40,13 +40,16 @@ const LONG: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 32;
 const MANY: usize = 50;
 
+/// Makes the body of the request of a number.
+type Body = Arc<dyn Fn(usize) -> String + Send + Sync>;
+
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let given = std::env::args().skip(1).find(|argument| argument.starts_with("postgres"));
     let folder = std::env::temp_dir().join(format!("redian-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
-    let (app, address, ids) = runtime.block_on(serve(&url));
+    let (app, bare, address, ids) = runtime.block_on(serve(&url));
 
     let ids = Arc::new(ids);
     let of = |pick: fn(usize, usize) -> usize| -> Body {
@@ -74,28 +77,33 @@ fn main() {
     if let Some(wanted) = std::env::args().skip(1).find(|argument| !argument.contains([':', '-'])) {
         loads.retain(|(name, path, ..)| name.contains(&wanted) || *path == "/bare");
     }
-    let mut rates = vec![(Vec::new(), Vec::new()); loads.len()];
+    let mut rates = vec![(Vec::new(), Vec::new(), Vec::new()); loads.len()];
     for _ in 0..ROUNDS {
-        for ((rates, lasting), (_, path, events, body)) in rates.iter_mut().zip(&loads) {
-            let (address, body) = (address.clone(), body.clone());
+        for ((rates, lasting, waits), (_, path, events, body)) in rates.iter_mut().zip(&loads) {
+            let (path, body) = (*path, body.clone());
+            let address = if path == "/bare" { bare.clone() } else { address.clone() };
+            let request = Arc::new(move |number| post(path, "", &body(number)));
             let pace = Duration::ZERO;
-            let load = Load { address, path, body, connections: CONNECTIONS, long: LONG, pace };
+            let load = Load { address, request, connections: CONNECTIONS, long: LONG, pace };
             let started = Instant::now();
-            let rate = load::run(&load) * *events as f64;
+            let done = load::run(&load);
+            let rate = done.rate * *events as f64;
             let took = started.elapsed();
             runtime.block_on(folded(&app));
             rates.push(rate);
+            waits.push(done.within(0.99));
             lasting.push(rate * took.as_secs_f64() / started.elapsed().as_secs_f64());
         }
     }
     println!("{CONNECTIONS} connections, medians of {ROUNDS} times {LONG:?}:");
     let bare = median(&mut rates[0].0);
-    for ((rates, lasting), (name, ..)) in rates.iter_mut().zip(loads) {
+    for ((rates, lasting, waits), (name, ..)) in rates.iter_mut().zip(loads) {
         let (rate, lasting) = (median(rates), median(lasting));
         println!(
             "{name:28} {rate:8.0}/s, {:4.2} of the constant answer; with the time until all is \
-             folded {lasting:8.0}/s",
-            rate / bare
+             folded {lasting:8.0}/s; 99 % of the answers within {:.1} ms",
+            rate / bare,
+            median(waits) / 1e3
         );
     }
     let (zone, now) = (app.config.time_zone, app.clock.now());
@@ -113,8 +121,14 @@ async fn folded(app: &App) {
     }
 }
 
-/// Serves the sample content; where, and the ids of its articles.
-async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it listens").to_string();
+    (listener, address)
+}
+
+/// Serves a constant, and the sample content; where, and the ids of its articles.
+async fn serve(url: &str) -> (App, String, String, Vec<Uuid>) {
     let arguments = [
         "redian",
         "--database-url",
@@ -133,13 +147,12 @@ async fn serve(url: &str) -> (App, String, Vec<Uuid>) {
     let sql = Statement::from_string(app.db.read.get_database_backend(), sql);
     let rows = app.db.read.query_all_raw(sql).await.expect("articles are read");
     let ids = rows.iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("it listens").to_string();
-    let router = routes::all(&app)
-        .expect("the schema is valid")
-        .route("/bare", post(|| async { "{\"results\":[]}" }));
-    tokio::spawn(server::serve_router(app.clone(), router, listener, std::future::pending()));
-    (app, address, ids)
+    let (bare, bare_address) = listen().await;
+    let constant = routing::post(|| async { "{\"results\":[]}" });
+    tokio::spawn(axum::serve(bare, Router::new().route("/bare", constant)).into_future());
+    let (listener, address) = listen().await;
+    tokio::spawn(server::serve(app.clone(), listener, std::future::pending()));
+    (app, bare_address, address, ids)
 }
 
 /// A view of a visitor of its own, as on a busy site.

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use flate2::read::GzDecoder;
-use reqwest::header::HeaderValue;
 use serde_json::Value;
 use serde_json::json;
 
@@ -27,9 +26,10 @@ async fn who_has_an_answer_is_told_so_and_not_sent_it_again() {
     let question = page(&made);
     let first = get(&app.anon, &question, &[]).await;
     assert_eq!(header(&first, "cache-control"), "public, no-cache");
-    let vary: Vec<_> = first.headers().get_all("vary").iter().collect();
+    let vary = first.headers().get_all("vary").iter().map(|value| value.to_str().unwrap());
+    let vary: Vec<_> = vary.flat_map(|value| value.split(", ")).collect();
     for name in ["Accept", "Accept-Encoding", "Authorization"] {
-        assert!(vary.contains(&&HeaderValue::from_static(name)), "{vary:?}");
+        assert!(vary.contains(&name), "{vary:?}");
     }
     let tag = header(&first, "etag");
     assert!(tag.starts_with("W/\""), "{tag}");

@@ -5,6 +5,8 @@ use entity::article;
 use entity::article_body;
 use entity::article_region;
 use entity::channel;
+use redian::article::find;
+use redian::article::find::Forms;
 use redian::db::inline::Source;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
@@ -67,6 +69,27 @@ async fn every_row_is_the_same() {
     let found: Vec<(Uuid, String)> = quick.tuples(regions()).await.unwrap();
     assert_eq!(found.len(), 5);
     assert_eq!(found, driver.tuples(regions()).await.unwrap());
+}
+
+#[tokio::test]
+async fn forms_of_a_text_are_the_same_and_others_are_not_read() {
+    let app = portal().await;
+    let (quick, driver) = (&app.app.db, &app.app.db.read);
+    let articles = quick.models(article::Entity::find()).await.unwrap();
+    let ids: Vec<_> = articles.iter().map(|article| article.id).collect();
+    for choice in 0..8 {
+        let [markdown, html, blocks] = [1, 2, 4].map(|bit| choice & bit != 0);
+        let forms = Forms { markdown, html, blocks };
+        let found = find::bodies(quick, &ids, forms).await.unwrap();
+        assert_eq!(found.len(), 3);
+        assert_eq!(found, find::bodies(driver, &ids, forms).await.unwrap());
+        for body in found.values() {
+            assert_eq!(!body.markdown.is_empty(), markdown);
+            assert_eq!(!body.html.is_empty(), html);
+            assert_eq!(!body.blocks.is_empty(), blocks);
+            assert_eq!(body.renderer_version, 1);
+        }
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];
 const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 /// The start of the instance: nothing below it may use it, but for edges and
 /// commands.
-const TOP: [&str; 7] = ["app", "follow", "listen", "protocol", "routes", "schema", "server"];
+const TOP: [&str; 8] =
+    ["app", "follow", "front", "listen", "protocol", "routes", "schema", "server"];
 /// Files that run a whole command on an instance.
 const COMMANDS: [&str; 6] = [
     "auth/command.rs",

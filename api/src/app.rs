@@ -58,7 +58,7 @@ pub struct Instance {
     /// Tokens that were revoked.
     pub ended: Ended,
     /// Room for large bodies of requests, in bytes.
-    pub bodies: Semaphore,
+    pub bodies: Arc<Semaphore>,
     /// Those who subscribe.
     pub live: Arc<Live>,
     /// Answers to the public.

@@ -32,6 +32,10 @@ pub mod app;
 pub mod protocol;
 pub mod schema;
 pub mod routes;
+pub mod front;
 pub mod listen;
 pub mod follow;
 pub mod server;
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

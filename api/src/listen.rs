@@ -1,23 +1,24 @@
 //! Accepts connections: so many at once, each with so long for the headers of a request.
 
+use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
-use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::FutureExt;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
-use tower::Layer;
 
 use crate::config::Config;
 
@@ -26,13 +27,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 const GONE: [ErrorKind; 2] = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset];
 
-/// Serves until `stop`, then until the last running request is answered.
-pub async fn run(
+/// Serves with what `answer` gives to the request of a peer until `stop`, then until the last running request is answered.
+pub async fn run<F, A>(
     listener: TcpListener,
-    router: Router,
+    answer: F,
     config: &Config,
     stop: impl Future<Output = ()>,
-) {
+) where
+    F: Fn(Request<Incoming>, SocketAddr) -> A + Clone + Send + 'static,
+    A: Future<Output = Response> + Send + 'static,
+{
     let most = config.max_connections;
     let room = Arc::new(Semaphore::new(most as usize));
     let stopping = watch::Sender::new(false);
@@ -42,8 +46,9 @@ pub async fn run(
         // More than that wait in the system's queue.
         while let Ok(place) = room.clone().acquire_owned().await {
             let (stream, address) = accept(&listener).await;
-            let service = Extension(ConnectInfo(address)).layer(router.clone());
-            let service = TowerToHyperService::new(service);
+            let answer = answer.clone();
+            let service =
+                service_fn(move |request| answer(request, address).map(Ok::<_, Infallible>));
             // Who does not take what it asked for is not waited for.
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(config.timeout()));

@@ -16,9 +16,9 @@ use redian::config::command::Regions;
 use redian::config::command::Views;
 use redian::db::Db;
 use redian::error::Error;
+use redian::front::Front;
 use redian::import;
 use redian::region;
-use redian::routes;
 use redian::schema;
 use redian::server;
 use redian::view;
@@ -122,7 +122,7 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
         users.begin().await?;
     }
     // Before anybody is told that it runs.
-    let router = routes::all(&app)?;
+    let front = Front::new(&app)?;
     let stop = stop_signal()?;
     let address = listener.local_addr().unwrap_or(listen);
     let greeting = format!(
@@ -134,7 +134,7 @@ async fn serve(config: Config, clock: Clock, demo: bool) -> Result<(), Error> {
     // Who started it may not listen to what it says.
     drop(std::io::stderr().write_all(greeting.as_bytes()));
     let db = app.db.clone();
-    server::serve_router(app, router, listener, stop).await?;
+    server::serve_front(app, front, listener, stop).await?;
     // On SQLite this leaves one file, whole by itself.
     db.close().await
 }

@@ -5,10 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::extract::Request;
 use axum::extract::State;
 use axum::http::HeaderName;
-use axum::http::HeaderValue;
 use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::header;
@@ -24,11 +22,6 @@ use tower_http::cors::AllowHeaders;
 use tower_http::cors::AllowOrigin;
 use tower_http::cors::Any;
 use tower_http::cors::CorsLayer;
-use tower_http::request_id::MakeRequestUuid;
-use tower_http::request_id::PropagateRequestIdLayer;
-use tower_http::request_id::SetRequestIdLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 
 use crate::app::App;
 use crate::auth::http::gate;
@@ -42,22 +35,23 @@ use crate::protocol::response;
 use crate::region;
 use crate::view;
 
-const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// Where GraphQL is.
+pub const GRAPHQL: &str = "/graphql";
 /// For so long a browser need not ask again whether a page may send something.
 const PREFLIGHT: Duration = Duration::from_secs(86_400);
 
 /// Every route.
-pub fn all(app: &App) -> Result<Router, Error> {
-    let endpoint = Endpoint::new(app)?;
+pub fn all(endpoint: &Endpoint) -> Router {
+    let app = &endpoint.app;
     let routes = Router::new()
-        .route("/", get(|| async { Redirect::temporary("/graphql") }))
-        .merge(graphql(app).with_state(endpoint))
+        .route("/", get(|| async { Redirect::temporary(GRAPHQL) }))
+        .merge(graphql(app).with_state(endpoint.clone()))
         .merge(json_documents(app).with_state(app.clone()))
         .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
         .fallback(|| async { StatusCode::NOT_FOUND });
-    Ok(layered(routes))
+    layered(routes)
 }
 
 /// GraphQL, for the pages of those who are named. No cookie is ever read, so there is
@@ -75,8 +69,7 @@ fn graphql(app: &App) -> Router<Endpoint> {
         .expose_headers([HeaderName::from_static(REQUEST_ID), header::RETRY_AFTER])
         .max_age(PREFLIGHT);
     let methods = get(http::get).post(http::post);
-    // It looks by itself who is let in: what is kept goes the shortest way.
-    Router::new().route("/graphql", methods).layer(CompressionLayer::new()).layer(cors)
+    Router::new().route(GRAPHQL, methods).layer(cors)
 }
 
 /// For pages of any origin: no cookie is ever read.
@@ -93,16 +86,9 @@ fn gated<S: Clone + Send + Sync + 'static>(routes: Router<S>, app: &App) -> Rout
     routes.layer(DefaultBodyLimit::disable()).layer(from_fn_with_state(app.clone(), gate))
 }
 
-/// Routes with what all of them have in common. One layer, the outermost part first: the
-/// router boxes each layer for each request.
+/// Routes with what all of them have in common: errors have a code, also those of libraries.
 fn layered(routes: Router) -> Router {
-    let name = HeaderName::from_static(REQUEST_ID);
     let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(name.clone(), MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(name))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(finished).on_failure(()))
-        // Browsers take everything for what it is said to be.
-        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF))
         .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()));
     routes.layer(layers)
@@ -158,23 +144,9 @@ fn is_json(response: &Response) -> bool {
     value.and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("json"))
 }
 
-fn span(request: &Request) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    tracing::info_span!(
-        "request",
-        id = id.unwrap_or_default(),
-        method = %request.method(),
-        path = request.uri().path()
-    )
-}
-
-fn finished(response: &Response, took: Duration, _: &tracing::Span) {
-    let (status, micros) = (response.status().as_u16(), took.as_micros() as u64);
-    tracing::info!(status, micros, "answered");
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::extract::Request;
     use tower::ServiceExt;
 
     use super::*;
@@ -185,7 +157,6 @@ mod tests {
         let routes = layered(Router::new().route("/", get(panics)));
         let answer = routes.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(answer.headers().contains_key(REQUEST_ID));
         let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL");

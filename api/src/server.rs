@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -14,9 +13,9 @@ use crate::auth::token;
 use crate::error::Error;
 use crate::event;
 use crate::follow;
+use crate::front::Front;
 use crate::listen;
 use crate::ranking;
-use crate::routes;
 use crate::view;
 use crate::webhook;
 use crate::webhook::deliver::Deliverer;
@@ -31,14 +30,14 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let router = routes::all(&app)?;
-    serve_router(app, router, listener, stop).await
+    let front = Front::new(&app)?;
+    serve_front(app, front, listener, stop).await
 }
 
-/// The same with other routes.
-pub async fn serve_router(
+/// The same with what was made before.
+pub async fn serve_front(
     app: App,
-    router: Router,
+    front: Front,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
@@ -74,7 +73,8 @@ pub async fn serve_router(
     };
     tokio::select! {
         () = async {
-            listen::run(listener, router, &app.config, stop).await;
+            let answer = move |request, peer| front.clone().answer(request, peer);
+            listen::run(listener, answer, &app.config, stop).await;
             app.live.emptied().await;
         } => {}
         () = too_late => tracing::warn!("some requests did not finish in time"),

@@ -13,8 +13,8 @@ use redian::clock::Clock;
 use redian::config::Config;
 use redian::db::Db;
 use redian::follow;
+use redian::front::Front;
 use redian::listen;
-use redian::routes;
 use redian::server;
 use serde_json::Value;
 use serde_json::json;
@@ -246,7 +246,9 @@ async fn answer(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) {
-    listen::run(listener, routes::all(&app).unwrap(), &app.config, stopped).await;
+    let front = Front::new(&app).unwrap();
+    let answer = move |request, peer| front.clone().answer(request, peer);
+    listen::run(listener, answer, &app.config, stopped).await;
 }
 
 impl Client {

@@ -13,10 +13,13 @@ use sea_orm::ColumnTrait;
 use sea_orm::Condition;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
+use sea_orm::IdenStatic;
+use sea_orm::Iterable;
 use sea_orm::JoinType;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
+use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use uuid::Uuid;
 
@@ -84,13 +87,45 @@ pub async fn by_slug(
     Ok(found.filter(|article| audience.sees(article)))
 }
 
-/// The texts of articles that were read for an audience before.
+/// Which forms of a text are read: each takes many pages of a database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forms {
+    /// As it was written.
+    pub markdown: bool,
+    /// HTML.
+    pub html: bool,
+    /// Blocks.
+    pub blocks: bool,
+}
+
+impl Forms {
+    /// All of them.
+    pub const ALL: Self = Self { markdown: true, html: true, blocks: true };
+
+    fn has(self, column: article_body::Column) -> bool {
+        match column {
+            article_body::Column::Markdown => self.markdown,
+            article_body::Column::Html => self.html,
+            article_body::Column::Blocks => self.blocks,
+            _ => true,
+        }
+    }
+}
+
+/// The texts of articles that were read for an audience before; other forms than these are
+/// empty.
 pub async fn bodies(
     db: &impl Source,
     ids: &[Uuid],
+    forms: Forms,
 ) -> Result<HashMap<Uuid, article_body::Model>, Error> {
     let ids = article_body::Column::ArticleId.is_in(ids.iter().copied());
-    let bodies = db.models(article_body::Entity::find().filter(ids)).await?;
+    let query = article_body::Entity::find().select_only().filter(ids);
+    let query = article_body::Column::iter().fold(query, |query, column| match forms.has(column) {
+        true => query.column(column),
+        false => query.expr_as(Expr::val(""), column.as_str()),
+    });
+    let bodies = db.models(query).await?;
     Ok(bodies.into_iter().map(|body| (body.article_id, body)).collect())
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::Context;
 use async_graphql::Description;
 use async_graphql::Interface;
 use async_graphql::Object;
@@ -11,11 +12,22 @@ use entity::article_body::Model;
 
 use super::block;
 use super::block::Inline;
+use super::find::Forms;
 use crate::protocol::scalar::Long;
 
 /// The text of an article, rendered when it was written.
 #[derive(Description)]
 pub struct ArticleBody(pub Arc<Model>);
+
+impl ArticleBody {
+    /// What its fields are made of that are asked for.
+    pub fn forms(ctx: &Context<'_>) -> Forms {
+        let asked = ctx.look_ahead();
+        let has = |name| asked.field(name).exists();
+        let blocks = has("blocks") || has("text");
+        Forms { markdown: has("markdown"), html: has("html"), blocks }
+    }
+}
 
 #[Object(use_type_description)]
 impl ArticleBody {

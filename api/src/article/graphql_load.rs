@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::find;
+use super::find::Forms;
 use super::graphql::Article;
 use super::tagging;
 use super::tagging::RegionTag;
@@ -32,7 +33,8 @@ type Of<T> = OnceCell<HashMap<Uuid, T>>;
 pub struct Together {
     ids: Vec<Uuid>,
     channel_ids: Vec<Uuid>,
-    bodies: Of<Arc<article_body::Model>>,
+    /// With each choice of forms.
+    bodies: [Of<Arc<article_body::Model>>; 8],
     regions: Of<Vec<String>>,
     slugs: Of<Vec<String>>,
     tags: Of<Vec<RegionTag>>,
@@ -51,23 +53,26 @@ impl Together {
         Self { ids, channel_ids, ..Self::default() }
     }
 
-    /// The text of an article.
+    /// The text of an article in some forms.
     pub async fn body(
         &self,
         ctx: &Context<'_>,
         id: Uuid,
+        forms: Forms,
     ) -> Result<Option<Arc<article_body::Model>>, Error> {
         let read = async || {
-            let found = find::bodies(&app(ctx).db, &self.ids).await?;
+            let found = find::bodies(&app(ctx).db, &self.ids, forms).await?;
             Ok::<_, Error>(found.into_iter().map(|(id, body)| (id, Arc::new(body))).collect())
         };
-        Ok(self.bodies.get_or_try_init(read).await?.get(&id).cloned())
+        let Forms { markdown, html, blocks } = forms;
+        let choice = usize::from(markdown) | usize::from(html) << 1 | usize::from(blocks) << 2;
+        Ok(all(&self.bodies[choice], read).await?.get(&id).cloned())
     }
 
     /// The codes of the regions of an article.
     pub async fn regions(&self, ctx: &Context<'_>, id: Uuid) -> Result<&[String], Error> {
         let read = || find::regions(&app(ctx).db, tree(ctx).edition(), &self.ids);
-        Ok(self.regions.get_or_try_init(read).await?.get(&id).map_or(&[], Vec::as_slice))
+        Ok(all(&self.regions, read).await?.get(&id).map_or(&[], Vec::as_slice))
     }
 
     /// The slugs of an article.
@@ -79,13 +84,13 @@ impl Together {
             }
             Ok::<_, Error>(slugs)
         };
-        Ok(self.slugs.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+        Ok(all(&self.slugs, read).await?.get(&id).cloned().unwrap_or_default())
     }
 
     /// The regions that were found in the text of an article.
     pub async fn tags(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<RegionTag>, Error> {
         let read = || tagging::of(&app(ctx).db.read, tree(ctx), &self.ids);
-        Ok(self.tags.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+        Ok(all(&self.tags, read).await?.get(&id).cloned().unwrap_or_default())
     }
 
     /// A channel that one of them is in.
@@ -95,7 +100,7 @@ impl Together {
             let found = channel::by_ids(&app(ctx).db, &self.channel_ids).await?;
             Ok::<_, Error>(found.into_iter().map(|row| (row.id, Channel(row))).collect())
         };
-        Ok(self.channels.get_or_try_init(read).await?.get(&id).cloned())
+        Ok(all(&self.channels, read).await?.get(&id).cloned())
     }
 
     /// Where an article came from.
@@ -104,7 +109,19 @@ impl Together {
             let found = origin::origins(&app(ctx).db.read, &self.ids).await?;
             Ok::<_, Error>(found.into_iter().map(|(id, found)| (id, ImportedFrom(found))).collect())
         };
-        Ok(self.origins.get_or_try_init(read).await?.get(&id).cloned())
+        Ok(all(&self.origins, read).await?.get(&id).cloned())
+    }
+}
+
+/// What belongs to all of them, read if nobody asked for it before.
+async fn all<T, F>(known: &Of<T>, read: impl FnOnce() -> F) -> Result<&HashMap<Uuid, T>, Error>
+where
+    F: Future<Output = Result<HashMap<Uuid, T>, Error>>,
+{
+    match known.get() {
+        Some(known) => Ok(known),
+        // Boxed, for every field of an article takes as much room as its largest resolver.
+        None => Box::pin(known.get_or_try_init(read)).await,
     }
 }
 

@@ -23,6 +23,7 @@ use super::block::Block;
 use super::body;
 use super::body::RENDERER_VERSION;
 use super::find;
+use super::find::Forms;
 use super::flip;
 use super::input;
 use super::input::Content;
@@ -198,7 +199,7 @@ pub async fn delete(
 
 /// The content of an article as an editor would give it.
 pub async fn content(txn: &Txn, article: &Article, tree: &Tree) -> Result<Content, Error> {
-    let mut bodies = find::bodies(&txn.db, &[article.id]).await?;
+    let mut bodies = find::bodies(&txn.db, &[article.id], Forms::ALL).await?;
     let mut regions = find::regions(&txn.db, tree.edition(), &[article.id]).await?;
     Ok(Content {
         slug: None,

@@ -10,12 +10,14 @@ use axum::extract::Request;
 use axum::extract::State;
 use axum::http::Extensions;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
+use axum::http::header::VARY;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Caller;
 use super::Scope;
@@ -39,17 +41,20 @@ pub enum Refused {
 }
 
 /// A request that was let in: who sent it, and its whole body.
-pub struct Admitted<'a> {
+pub struct Admitted {
     /// The one who asks.
     pub caller: Caller,
     /// The body.
     pub body: Bytes,
     /// What the body takes; given back when this is dropped.
-    pub taken: Option<SemaphorePermit<'a>>,
+    pub taken: Option<OwnedSemaphorePermit>,
 }
 
 /// Lets a request in, or says why not.
-pub async fn admit<'a>(app: &'a App, parts: &Parts, body: Body) -> Result<Admitted<'a>, Response> {
+pub async fn admit<B>(app: &App, parts: &Parts, body: B) -> Result<Admitted, Response>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
     let admitted = async {
         let Parts { headers, extensions, .. } = parts;
         let authorization = headers.get(AUTHORIZATION).map(|header| header.to_str());
@@ -61,7 +66,9 @@ pub async fn admit<'a>(app: &'a App, parts: &Parts, body: Body) -> Result<Admitt
     };
     admitted.await.map_err(|refused| {
         let media = media::wanted(&parts.headers, &[Media::Json, Media::Graphql]);
-        answer(media.unwrap_or(Media::Json), refused, app)
+        let mut response = answer(media.unwrap_or(Media::Json), refused, app);
+        response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
+        response
     })
 }
 
@@ -98,7 +105,8 @@ pub async fn admitted(
 ) -> Result<Caller, Refused> {
     let found = match authorization.map(bearer) {
         None => Ok(Caller::default()),
-        Some(Ok(text)) => known(app, text).await,
+        // Boxed, for most have none, and less to remember.
+        Some(Ok(text)) => Box::pin(known(app, text)).await,
         Some(Err(error)) => Err(error),
     };
     // Who guesses is counted as a reader.

@@ -1,13 +1,14 @@
 //! Bodies of requests: bounded each, and all of them together, however slowly they come.
 
-use axum::body::Body;
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 use http_body_util::BodyExt;
-use hyper::body::Body as _;
+use hyper::body::Body;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
-use tokio::sync::SemaphorePermit;
 
 use crate::config::Config;
 use crate::protocol::media::Media;
@@ -19,8 +20,8 @@ const ROOM: usize = 64 << 20;
 const FREE: usize = 16 << 10;
 
 /// The room that the bodies of an instance share.
-pub fn room(config: &Config) -> Semaphore {
-    Semaphore::new(config.max_body.clamp(ROOM, Semaphore::MAX_PERMITS))
+pub fn room(config: &Config) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(config.max_body.clamp(ROOM, Semaphore::MAX_PERMITS)))
 }
 
 /// Why a body was not taken.
@@ -36,11 +37,14 @@ pub enum Refused {
 }
 
 /// Reads a body; what it takes of `room` is held with it.
-pub async fn whole<'a>(
-    body: Body,
+pub async fn whole<B>(
+    body: B,
     config: &Config,
-    room: &'a Semaphore,
-) -> Result<(Bytes, Option<SemaphorePermit<'a>>), Refused> {
+    room: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refused>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     // Told before, by `Content-Length`.
     if body.size_hint().lower() > config.max_body as u64 {
         return Err(Refused::TooLarge);
@@ -49,12 +53,15 @@ pub async fn whole<'a>(
     reading.await.unwrap_or(Err(Refused::Late))
 }
 
-async fn read(
-    mut body: Body,
+async fn read<B>(
+    mut body: B,
     most: usize,
-    room: &Semaphore,
-) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Refused> {
-    let mut held: Option<SemaphorePermit> = None;
+    room: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refused>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut held: Option<OwnedSemaphorePermit> = None;
     // Copied, for a part may be a byte that holds a whole buffer of the connection.
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -63,10 +70,10 @@ async fn read(
         if length > most {
             return Err(Refused::TooLarge);
         }
-        let taken = held.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let taken = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = u32::try_from(length.saturating_sub(FREE + taken)).unwrap_or(u32::MAX);
         if more > 0 {
-            let more = room.try_acquire_many(more).map_err(|_| Refused::NoRoom)?;
+            let more = room.clone().try_acquire_many_owned(more).map_err(|_| Refused::NoRoom)?;
             match &mut held {
                 Some(held) => held.merge(more),
                 None => held = Some(more),

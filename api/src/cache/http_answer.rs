@@ -1,8 +1,6 @@
 //! An answer that is kept, and how it is sent: with the views of the moment, compressed for
 //! those who take that, or not at all to those who have it.
 
-use std::convert::Infallible;
-use std::future::ready;
 use std::hash::DefaultHasher;
 use std::hash::Hasher;
 use std::sync::PoisonError;
@@ -11,7 +9,6 @@ use axum::body::Body as HttpBody;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
-use axum::http::Request;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -22,20 +19,21 @@ use chrono::Utc;
 use headers::ETag;
 use http_body_util::BodyExt;
 use tokio::sync::Mutex;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_http::compression::CompressionLayer;
 
 use super::body::Body;
 use super::marks::Made;
 use super::reads::Noted;
 use crate::config::Config;
+use crate::protocol::response::compressed;
 use crate::protocol::response::is_known;
 use crate::view::totals::Memory;
 
 /// A compressed answer has the views of at most so long ago.
 const COMPRESSED: TimeDelta = TimeDelta::seconds(1);
+
+/// An editor behind a cache of everybody's is not given what the public was.
+const VARY: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Origin");
 
 /// An answer to the public.
 pub struct Answer {
@@ -132,11 +130,7 @@ impl Answer {
             false => self.whole(asked, settings).await,
         };
         let headers = response.headers_mut();
-        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-        // An editor behind a cache of everybody's is not given what the public was.
-        for name in ["Accept-Encoding", "Authorization"] {
-            headers.append(header::VARY, HeaderValue::from_static(name));
-        }
+        headers.insert(header::VARY, VARY);
         headers.insert(header::ETAG, tag);
         if by_get {
             // No event tells other caches that its time is over.
@@ -156,7 +150,8 @@ impl Answer {
     async fn whole(&self, asked: &HeaderMap, settings: &Settings<'_>) -> Response {
         let accepted = asked.get(header::ACCEPT_ENCODING);
         let compressed = match accepted {
-            Some(accepted) => self.compressed(accepted, settings).await,
+            // Boxed, for most are not compressed anew, and have less to remember.
+            Some(accepted) => Box::pin(self.compressed(accepted, settings)).await,
             None => None,
         };
         let mut response = match compressed {
@@ -239,22 +234,14 @@ fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     tag.is_some_and(|tag| is_known(asked, &tag))
 }
 
-/// A body as the middleware of all other answers compresses it; `None` if it does not.
+/// A body as all others are compressed; `None` if it is not.
 async fn compress(
     accepted: &HeaderValue,
     content_type: &HeaderValue,
     text: String,
 ) -> Option<(HeaderValue, Bytes)> {
-    let mut plain = Some((content_type.clone(), text));
-    let answers = service_fn(move |_: Request<()>| {
-        let (content_type, text) =
-            plain.take().unwrap_or((HeaderValue::from_static(""), String::new()));
-        let headers = [(header::CONTENT_TYPE, content_type)];
-        ready(Ok::<_, Infallible>((headers, text).into_response()))
-    });
-    let mut request = Request::new(());
-    request.headers_mut().insert(header::ACCEPT_ENCODING, accepted.clone());
-    let Ok(response) = CompressionLayer::new().layer(answers).oneshot(request).await;
+    let plain = ([(header::CONTENT_TYPE, content_type.clone())], text).into_response();
+    let response = compressed(Some(accepted.clone()), plain).await;
     let encoding = response.headers().get(header::CONTENT_ENCODING)?.clone();
     let bytes = response.into_body().collect().await.ok()?.to_bytes();
     Some((encoding, bytes))

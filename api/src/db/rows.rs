@@ -13,6 +13,13 @@ use super::inline::instant;
 use super::inline::instant_or_null;
 use crate::error::Error;
 
+/// A long text: checked many bytes at once.
+fn text(row: &rusqlite::Row<'_>, column: usize) -> Result<String, Error> {
+    let bytes = row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from)?;
+    let wrong = |error| Error::Internal(format!("a text is none: {error}"));
+    Ok(simdutf8::basic::from_utf8(bytes).map_err(wrong)?.to_owned())
+}
+
 fn json(row: &rusqlite::Row<'_>, column: usize) -> Result<serde_json::Value, Error> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(serde_json::from_str(text)?)
@@ -31,7 +38,7 @@ impl Columns for article::Model {
         Ok(Self {
             id: id(row, 0)?,
             slug: row.get(1)?,
-            title: row.get(2)?,
+            title: text(row, 2)?,
             byline: row.get(3)?,
             source_name: row.get(4)?,
             source_url: row.get(5)?,
@@ -47,7 +54,7 @@ impl Columns for article::Model {
             updated_at: instant(row, 15)?,
             created_at: instant(row, 16)?,
             version: row.get(17)?,
-            teaser: row.get(18)?,
+            teaser: text(row, 18)?,
         })
     }
 }
@@ -56,9 +63,9 @@ impl Columns for article_body::Model {
     fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
         Ok(Self {
             article_id: id(row, 0)?,
-            markdown: row.get(1)?,
-            html: row.get(2)?,
-            blocks: row.get(3)?,
+            markdown: text(row, 1)?,
+            html: text(row, 2)?,
+            blocks: text(row, 3)?,
             fold_at: row.get(4)?,
             word_count: row.get(5)?,
             renderer_version: row.get(6)?,

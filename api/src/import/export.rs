@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::article::Article;
 use crate::article::State;
 use crate::article::find;
+use crate::article::find::Forms;
 use crate::article::input;
 use crate::channel::all;
 use crate::error::Error;
@@ -131,7 +132,7 @@ async fn belongings(app: &App, ids: &[Uuid]) -> Result<Belongings, Error> {
         .all(db)
         .await?;
     Ok(Belongings {
-        bodies: find::bodies(db, ids).await?,
+        bodies: find::bodies(db, ids, Forms::ALL).await?,
         regions: find::regions(db, app.tree().edition(), ids).await?,
         slugs,
         views: view::base::totals(db, ids).await?,

@@ -1,5 +1,6 @@
 //! From a request to its answer: prepared, given room, executed.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,33 +47,44 @@ pub const CACHE: HeaderName = HeaderName::from_static("graphql-cache");
 /// So long a request waits while others are executed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the endpoint needs.
+/// What the endpoint needs, shared: each request has it.
 #[derive(Clone)]
-pub struct Endpoint {
+pub struct Endpoint(Arc<Parts>);
+
+/// What it is made of.
+pub struct Parts {
     /// The instance.
     pub app: App,
     /// What it offers.
     schema: Schema,
     /// The same, telling what a query costs: that slows every field.
     telling: Schema,
-    documents: Arc<Documents>,
-    persisted: Arc<Persisted>,
+    documents: Documents,
+    persisted: Persisted,
     /// For those who are executed at once.
-    room: Arc<Semaphore>,
+    room: Semaphore,
+}
+
+impl Deref for Endpoint {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Endpoint {
     /// Of an instance.
     pub fn new(app: &App) -> Result<Self, Error> {
         let config = &app.config;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             app: app.clone(),
             schema: schema::build(config).finish(),
             telling: schema::build(config).extension(async_graphql::extensions::Analyzer).finish(),
-            documents: Arc::new(Documents::new(&schema::sdl())?),
-            persisted: Arc::new(Persisted::new(config.safelist.as_deref())?),
-            room: Arc::new(Semaphore::new(config.max_requests as usize)),
-        })
+            documents: Documents::new(&schema::sdl())?,
+            persisted: Persisted::new(config.safelist.as_deref())?,
+            room: Semaphore::new(config.max_requests as usize),
+        })))
     }
 }
 

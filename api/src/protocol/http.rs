@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
+use axum::body::Body as HttpBody;
+use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::HeaderValue;
+use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::Refusal;
 use super::event_stream;
@@ -33,58 +38,112 @@ use super::request::Asked;
 use super::request::Body;
 use super::response;
 use super::socket;
+use crate::auth::Caller;
 use crate::auth::http::Admitted;
 use crate::auth::http::admit;
 use crate::cache::http::key;
-use crate::cache::http_answer::Answer;
+use crate::error::Error;
 
 /// What the answer to a query can be.
 const ANSWERS: [Media; 3] = [Media::Json, Media::Graphql, Media::EventStream];
 
+/// A request that was let in.
+#[derive(Clone)]
+struct LetIn {
+    caller: Caller,
+    /// Whether the one who asks wants to know how the answer came about.
+    report: Option<Report>,
+    /// By what the public is known to ask it.
+    key: Option<Vec<u8>>,
+    body: Bytes,
+    /// What the body takes.
+    _taken: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+/// What becomes of a request at once.
+pub enum AtOnce {
+    /// The answer was kept, or the request is refused.
+    Answered(Response),
+    /// It was let in: the routes make an answer.
+    Goes(Request),
+}
+
+/// Lets a request to GraphQL in, and answers it at once if the answer is kept.
+pub async fn at_once(endpoint: &Endpoint, request: Request<Incoming>) -> AtOnce {
+    let (app, (mut parts, body)) = (&endpoint.app, request.into_parts());
+    let by_get = parts.method != Method::POST;
+    let found = async {
+        let Admitted { caller, body, taken } = admit(app, &parts, body).await?;
+        let (caller, report) = public::reporting(caller, &parts.headers);
+        let (method, asked) = match by_get {
+            true => (b'G', parts.uri.query().unwrap_or_default().as_bytes()),
+            false => (b'P', &*body),
+        };
+        let key = key(&caller, method, &parts.headers, asked);
+        let kept = key.as_deref().and_then(|key| app.cache.get(key, app.clock.now()));
+        match kept.filter(|_| !parts.headers.contains_key(header::UPGRADE)) {
+            Some(kept) => Err(public::send(app, &kept, &parts.headers, by_get, report).await),
+            None => Ok(LetIn { caller, report, key, body, _taken: taken.map(Arc::new) }),
+        }
+    };
+    match found.await {
+        Ok(let_in) => {
+            parts.extensions.insert(let_in);
+            AtOnce::Goes(Request::from_parts(parts, HttpBody::empty()))
+        }
+        Err(mut response) => {
+            origin::tell(&parts.headers, &app.config, response.headers_mut());
+            AtOnce::Answered(response)
+        }
+    }
+}
+
 /// `POST /graphql`.
 pub async fn post(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    let (app, (parts, body)) = (endpoint.app.clone(), request.into_parts());
-    let Admitted { caller, body, taken: _taken } = match admit(&app, &parts, body).await {
-        Ok(admitted) => admitted,
-        Err(refused) => return refused,
-    };
-    let Parts { headers, extensions, .. } = parts;
-    let (caller, report) = public::reporting(caller, &headers);
-    let key = key(&caller, b'P', &headers, &body);
-    if let Some(answer) = kept(&endpoint, key.as_deref()) {
-        return public::send(&endpoint.app, &answer, &headers, false, report).await;
-    }
-    let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
-    if !media::is_json(&headers) {
+    let Parts { headers, mut extensions, .. } = request.into_parts().0;
+    let Some(let_in) = extensions.remove::<LetIn>() else { return passed_by() };
+    let LetIn { caller, report, key, body, _taken } = let_in;
+    let accepted = headers.get(header::ACCEPT_ENCODING).cloned();
+    let sender = Sender { caller, headers, extensions, media: Media::Json, by_get: false };
+    let made = post_made(&endpoint, sender, &body, key.as_deref(), report).await;
+    response::compressed(accepted, made).await
+}
+
+async fn post_made(
+    endpoint: &Endpoint,
+    sender: Sender,
+    body: &[u8],
+    key: Option<&[u8]>,
+    report: Option<Report>,
+) -> Response {
+    let Some(media) = media::wanted(&sender.headers, &ANSWERS) else { return not_acceptable() };
+    if !media::is_json(&sender.headers) {
         let message = "Send the request as JSON in UTF-8, with `Content-Type: application/json`.";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return response::refused(media, status, "UNSUPPORTED_MEDIA_TYPE", message);
     }
-    let body = request::from_body(&body, &endpoint.app.config);
-    let sender = Sender { caller, headers, extensions, media, by_get: false };
-    match body {
+    let sender = Sender { media, ..sender };
+    match request::from_body(body, &endpoint.app.config) {
         Ok(Body::One(asked)) if media == Media::EventStream => {
-            event_stream::answer(endpoint, sender, Ok(asked))
+            event_stream::answer(endpoint.clone(), sender, Ok(asked))
         }
         Err(refusal) if media == Media::EventStream => {
-            event_stream::answer(endpoint, sender, Err(refusal))
+            event_stream::answer(endpoint.clone(), sender, Err(refusal))
         }
         Ok(Body::One(asked)) => {
-            let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
-            answered(&endpoint, &sender, executed, report).await
+            let executed = execute(endpoint, &sender, asked, key).await;
+            answered(endpoint, &sender, executed, report).await
         }
-        Ok(Body::Batch(requests)) => batch(&endpoint, &sender, requests).await,
+        Ok(Body::Batch(requests)) => batch(endpoint, &sender, requests).await,
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
 }
 
 /// `GET /graphql`: queries, a WebSocket, or the explorer for browsers.
 pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let caller = match admit(&endpoint.app, &parts, body).await {
-        Ok(admitted) => admitted.caller,
-        Err(refused) => return refused,
-    };
+    let (mut parts, _) = request.into_parts();
+    let Some(let_in) = parts.extensions.remove::<LetIn>() else { return passed_by() };
+    let LetIn { caller, report, key, .. } = let_in;
     if parts.headers.contains_key(header::UPGRADE) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
         let Parts { headers, extensions, .. } = parts;
@@ -93,18 +152,27 @@ pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response
     }
     let Parts { headers, extensions, uri, .. } = parts;
     let query = uri.query().unwrap_or_default();
-    let (caller, report) = public::reporting(caller, &headers);
-    let key = key(&caller, b'G', &headers, query.as_bytes());
-    if let Some(answer) = kept(&endpoint, key.as_deref()) {
-        return public::send(&endpoint.app, &answer, &headers, true, report).await;
-    }
+    let accepted = headers.get(header::ACCEPT_ENCODING).cloned();
+    let sender = Sender { caller, headers, extensions, media: Media::Json, by_get: true };
+    let made = get_made(&endpoint, sender, query, key.as_deref(), report).await;
+    response::compressed(accepted, made).await
+}
+
+async fn get_made(
+    endpoint: &Endpoint,
+    sender: Sender,
+    query: &str,
+    key: Option<&[u8]>,
+    report: Option<Report>,
+) -> Response {
     let asked = request::from_parameters(query);
+    let pages = [Media::Json, Media::Graphql, Media::Html];
     if asked.as_ref().is_ok_and(Asked::is_nothing)
-        && media::wanted(&headers, &[Media::Json, Media::Graphql, Media::Html]) == Some(Media::Html)
+        && media::wanted(&sender.headers, &pages) == Some(Media::Html)
     {
         return page();
     }
-    let Some(media) = media::wanted(&headers, &ANSWERS) else { return not_acceptable() };
+    let Some(media) = media::wanted(&sender.headers, &ANSWERS) else { return not_acceptable() };
     let asked = asked.and_then(|asked| match asked.is_nothing() {
         true => {
             let message = "Pass the parameter `query`, or POST the request as JSON.";
@@ -112,12 +180,14 @@ pub async fn get(State(endpoint): State<Endpoint>, request: Request) -> Response
         }
         false => Ok(asked),
     });
-    let sender = Sender { caller, headers, extensions, media, by_get: true };
+    let sender = Sender { media, ..sender };
     match asked {
-        asked if media == Media::EventStream => event_stream::answer(endpoint, sender, asked),
+        asked if media == Media::EventStream => {
+            event_stream::answer(endpoint.clone(), sender, asked)
+        }
         Ok(asked) => {
-            let executed = execute(&endpoint, &sender, asked, key.as_deref()).await;
-            answered(&endpoint, &sender, executed, report).await
+            let executed = execute(endpoint, &sender, asked, key).await;
+            answered(endpoint, &sender, executed, report).await
         }
         Err(refusal) => sent(media, Answered::refused(media, &refusal)),
     }
@@ -166,11 +236,6 @@ async fn batch(
     response::text(sender.media, StatusCode::OK, format!("[{}]", bodies.join(",")))
 }
 
-/// The answer that is kept for this key.
-fn kept(endpoint: &Endpoint, key: Option<&[u8]>) -> Option<Arc<Answer>> {
-    endpoint.app.cache.get(key?, endpoint.app.clock.now())
-}
-
 async fn answered(
     endpoint: &Endpoint,
     sender: &Sender,
@@ -203,6 +268,12 @@ fn sent(media: Media, Answered { status, text, executed, .. }: Answered) -> Resp
         _ => {}
     }
     response
+}
+
+/// Nothing leads here but [`at_once`].
+fn passed_by() -> Response {
+    let error = Error::Internal("a request was not let in".into());
+    response::failed(Media::Json, &error)
 }
 
 fn not_acceptable() -> Response {

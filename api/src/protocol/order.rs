@@ -76,8 +76,11 @@ impl Serialize for Ordered<'_> {
             // A scalar may be an object too: its inside stays.
             Value::Object(answered) if !order.0.is_empty() => {
                 let mut object = serializer.serialize_map(None)?;
-                for (key, below) in &order.0 {
-                    if let Some(value) = answered.get(key) {
+                for (nth, (key, below)) in order.0.iter().enumerate() {
+                    // Mostly it stands there, and needs no hashing to be found.
+                    let here = answered.get_index(nth).filter(|(found, _)| *found == key);
+                    let value = here.map(|(_, value)| value).or_else(|| answered.get(key));
+                    if let Some(value) = value {
                         object.serialize_entry(key.as_str(), &Ordered(value, below))?;
                     }
                 }

@@ -1,7 +1,12 @@
 //! Whole answers: a status, a media type, a body.
 
+use std::convert::Infallible;
+use std::future::ready;
+
+use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
+use axum::http::Request;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -10,6 +15,10 @@ use headers::ETag;
 use headers::HeaderMapExt;
 use headers::IfNoneMatch;
 use serde_json::Value;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_http::compression::CompressionLayer;
 
 use super::answer;
 use super::media::Media;
@@ -69,6 +78,20 @@ pub fn failed(media: Media, error: &Error) -> Response {
 /// Whether who asks has what this tag is of (RFC 9110, 13.1.2).
 pub fn is_known(asked: &HeaderMap, tag: &ETag) -> bool {
     asked.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(tag))
+}
+
+/// The same, compressed as whoever asks accepts it, if that is worth it.
+pub async fn compressed(accepted: Option<HeaderValue>, response: Response) -> Response {
+    let mut response = Some(response);
+    let answers = service_fn(|_: Request<()>| {
+        ready(Ok::<_, Infallible>(response.take().unwrap_or_default()))
+    });
+    let mut request = Request::new(());
+    if let Some(accepted) = accepted {
+        request.headers_mut().insert(header::ACCEPT_ENCODING, accepted);
+    }
+    let Ok(response) = CompressionLayer::new().layer(answers).oneshot(request).await;
+    response.map(Body::new)
 }
 
 /// Keeps caches from storing it.

@@ -170,7 +170,8 @@ impl Region {
         let audience = Audience::Public(app.clock.now());
         let region = self.with(ctx, include_descendants);
         reads(ctx).tag(tag::region(&region.code));
-        let found = list::count_in(&app.db.read, audience, &region, COUNTED + 1).await?;
+        let counting = list::count_in(&app.db.read, audience, &region, COUNTED + 1);
+        let found = Box::pin(counting).await?;
         Ok(Count::up_to(COUNTED, found))
     }
 

@@ -86,8 +86,8 @@ impl ArticleViews {
         };
         let span = Span { from, to, granularity: granularity.into(), zone };
         let now = app.clock.now();
-        let latest = latest::of(&app.db, &app.views, self.article).await?;
-        let points = series::series(&latest, site, self.article, span, now).await?;
+        let latest = Box::pin(latest::of(&app.db, &app.views, self.article)).await?;
+        let points = Box::pin(series::series(&latest, site, self.article, span, now)).await?;
         Ok(ViewSeries { points, zone })
     }
 
@@ -96,8 +96,8 @@ impl ArticleViews {
     #[graphql(complexity = "50 + child_complexity * 5")]
     async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<ExcludedViews>> {
         caller(ctx).require(Scope::ReadDrafts)?;
-        let latest = latest::of(&app(ctx).db, &app(ctx).views, self.article).await?;
-        let found = excluded::of(&latest, self.article).await?;
+        let latest = Box::pin(latest::of(&app(ctx).db, &app(ctx).views, self.article)).await?;
+        let found = Box::pin(excluded::of(&latest, self.article)).await?;
         Ok(found.into_iter().map(|(class, events)| ExcludedViews { class, events }).collect())
     }
 
@@ -106,7 +106,7 @@ impl ArticleViews {
     #[graphql(complexity = "50 + child_complexity * 10")]
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<ViewCorrection>> {
         caller(ctx).require(Scope::ReadDrafts)?;
-        let found = base::corrections(&app(ctx).db.read, &[self.article]).await?;
+        let found = Box::pin(base::corrections(&app(ctx).db.read, &[self.article])).await?;
         Ok(found.into_iter().map(ViewCorrection).collect())
     }
 }
