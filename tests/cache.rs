@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use chrono::TimeDelta;
+use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
 
@@ -40,6 +41,29 @@ async fn what_is_asked_again_asks_no_database() {
     }
     assert_eq!(app.app.db.statements(), statements);
     assert_eq!(hits(&app), 3);
+}
+
+#[tokio::test]
+async fn metrics_tell_how_requests_of_the_public_went() {
+    let app = quiet().await;
+    for _ in 0..3 {
+        titles(&app.anon).await;
+    }
+    app.editor.query(NEWEST).await;
+    let told = app.anon.request(Method::GET, "/metrics").send().await.unwrap();
+    assert_eq!(header(&told, "content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    let told = told.text().await.unwrap();
+    let lines: Vec<_> = told.lines().filter(|line| !line.starts_with('#')).collect();
+    let counts = ["hit\"} 2", "miss\"} 1", "bypass\"} 0"];
+    for (line, count) in lines.iter().zip(counts) {
+        assert_eq!(*line, format!("redian_cache_requests_total{{result=\"{count}"));
+    }
+    let bytes = lines[3].strip_prefix("redian_cache_bytes ").unwrap().parse::<u64>().unwrap();
+    assert!((100..10_000).contains(&bytes), "{bytes}");
+    let late = quiet_with(|config| config.cache_lag = 0).await;
+    titles(&late.anon).await;
+    let told = late.anon.request(Method::GET, "/metrics").send().await.unwrap();
+    assert!(told.text().await.unwrap().contains("{result=\"bypass\"} 1\n"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use flate2::read::GzDecoder;
+use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
 
@@ -33,6 +34,10 @@ async fn who_has_an_answer_is_told_so_and_not_sent_it_again() {
     }
     let tag = header(&first, "etag");
     assert!(tag.starts_with("W/\""), "{tag}");
+    let path = format!("{}?{}", first.url().path(), first.url().query().unwrap());
+    let head = app.anon.request(Method::HEAD, &path).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), header(&head, "etag")), (200, tag.clone()));
+    assert_eq!(head.text().await.unwrap(), "");
     let statements = app.app.db.statements();
     let again = async |tag: &str| get(&app.anon, &question, &[("if-none-match", tag)]).await;
     let unchanged = again(&tag).await;

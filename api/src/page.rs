@@ -69,6 +69,15 @@ pub struct Page {
     backward: bool,
 }
 
+/// The instants of a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Span {
+    /// From here on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this one.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A part of a list, in the list's order.
 pub struct Slice<T> {
     /// The rows.
@@ -115,18 +124,34 @@ impl Page {
         Q: QueryFilter + QueryOrder + QuerySelect,
         C: ColumnTrait + Iterable,
     {
+        self.apply_within(query, at, id, descending, Span::default())
+    }
+
+    /// The same of a list of a time. The nearer bound on each side stands alone: SQLite seeks by
+    /// one of them, and would look at every row between it and the other.
+    pub fn apply_within<Q, C>(&self, query: Q, at: C, id: C, descending: bool, span: Span) -> Q
+    where
+        Q: QueryFilter + QueryOrder + QuerySelect,
+        C: ColumnTrait + Iterable,
+    {
         let key = || Expr::tuple([at.into_expr(), id.into_expr()]);
         let bound = |cursor: Cursor| Expr::tuple([Expr::val(cursor.at), Expr::val(cursor.id)]);
-        let mut query = query;
-        for (cursor, later) in [(self.after, true), (self.before, false)] {
-            if let Some(cursor) = cursor {
-                let key = key();
-                // In a descending list the later rows have the smaller keys.
-                let side =
-                    if later == descending { key.lt(bound(cursor)) } else { key.gt(bound(cursor)) };
-                query = query.filter(side);
+        // In a descending list the later rows have the smaller keys.
+        let (low, high) =
+            if descending { (self.before, self.after) } else { (self.after, self.before) };
+        let low = match (low, span.from) {
+            (Some(low), from) if from.is_none_or(|from| from <= low.at) => {
+                Some(key().gt(bound(low)))
             }
-        }
+            (_, from) => from.map(|from| at.gte(from)),
+        };
+        let high = match (high, span.until) {
+            (Some(high), until) if until.is_none_or(|until| high.at < until) => {
+                Some(key().lt(bound(high)))
+            }
+            (_, until) => until.map(|until| at.lt(until)),
+        };
+        let query = [low, high].into_iter().flatten().fold(query, Q::filter);
         let order =
             if descending == self.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
         query
@@ -147,5 +172,52 @@ impl Page {
         } else {
             Slice { items: rows, has_previous: self.after.is_some(), has_next: more }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use entity::article::Column;
+    use entity::article::Entity;
+    use sea_orm::DbBackend;
+    use sea_orm::EntityTrait;
+    use sea_orm::QueryTrait;
+
+    use super::*;
+
+    fn condition(after: Option<Cursor>, before: Option<Cursor>, span: Span) -> String {
+        let page = Page { after, before, limit: 20, backward: false };
+        let query = page.apply_within(Entity::find(), Column::PublishedAt, Column::Id, true, span);
+        let sql = query.build(DbBackend::Sqlite).sql.replace("\"article\".", "");
+        let (_, behind) = sql.split_once("FROM \"article\"").unwrap();
+        let (condition, _) = behind.split_once(" ORDER BY").unwrap();
+        condition.trim().trim_start_matches("WHERE ").replace('"', "")
+    }
+
+    #[test]
+    fn each_side_of_a_list_has_one_bound_the_nearer_one() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let at = |minutes| now + TimeDelta::minutes(minutes);
+        let cursor = |minutes| Some(Cursor { at: at(minutes), id: Uuid::nil() });
+        let span = |from: Option<i64>, until: Option<i64>| Span {
+            from: from.map(at),
+            until: until.map(at),
+        };
+        let (by_cursor, by_time) = ("(published_at, id) < (?, ?)", "published_at < ?");
+        assert_eq!(condition(None, None, span(None, None)), "");
+        assert_eq!(condition(None, None, span(None, Some(0))), by_time);
+        assert_eq!(condition(cursor(-1), None, span(None, None)), by_cursor);
+        assert_eq!(condition(cursor(-1), None, span(None, Some(0))), by_cursor);
+        for minutes in [0, 1] {
+            assert_eq!(condition(cursor(minutes), None, span(None, Some(0))), by_time);
+        }
+        let (by_cursor, by_time) = ("(published_at, id) > (?, ?)", "published_at >= ?");
+        for minutes in [0, 1] {
+            assert_eq!(condition(None, cursor(minutes), span(Some(0), None)), by_cursor);
+        }
+        assert_eq!(condition(None, cursor(-1), span(Some(0), None)), by_time);
+        let both = condition(cursor(5), cursor(-5), span(Some(-3), Some(3)));
+        assert_eq!(both, "published_at >= ? AND published_at < ?");
     }
 }

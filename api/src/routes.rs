@@ -25,6 +25,7 @@ use tower_http::cors::CorsLayer;
 
 use crate::app::App;
 use crate::auth::http::gate;
+use crate::cache::http_metrics::metrics;
 use crate::error::Error;
 use crate::protocol::answer;
 use crate::protocol::execute::Endpoint;
@@ -50,6 +51,7 @@ pub fn all(endpoint: &Endpoint) -> Router {
         .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
+        .route("/metrics", get(metrics).with_state(app.clone()))
         .fallback(|| async { StatusCode::NOT_FOUND });
     layered(routes)
 }

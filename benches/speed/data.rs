@@ -20,6 +20,9 @@ const COUNTIES: [&str; 12] = [
     "440103", "440305", "510104",
 ];
 
+/// 2025-01-01, in seconds since 1970.
+const START: u64 = 1_735_689_600;
+
 /// How long a text is.
 #[derive(Clone, Copy)]
 pub enum Length {
@@ -29,10 +32,12 @@ pub enum Length {
     Short,
 }
 
-/// The id of the article of a number.
+/// The id of the article of a number: as ids are made, in the order of time.
 pub fn id(number: usize) -> Uuid {
-    // Spread as ids are that come from many places.
-    Uuid::from_u128((number as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+    let rest = (number as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    let [.., a, b, c, d, e, f, g, h, i, j] = rest.to_be_bytes();
+    let millis = START * 1000 + number as u64;
+    uuid::Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid()
 }
 
 /// Imports so many articles into a new database, with the program's own command.
@@ -66,7 +71,7 @@ fn write(file: &Path, count: usize, length: Length) {
             Length::Short => text(40) + "。",
         };
         let minutes = number % (60 * 24 * 700);
-        let at = chrono::DateTime::from_timestamp(1_735_689_600 + 60 * minutes as i64, 0)
+        let at = chrono::DateTime::from_timestamp(START as i64 + 60 * minutes as i64, 0)
             .expect("it is a time");
         let record = json!({
             "type": "article", "id": id(number), "title": format!("{title}{number}"),

@@ -2,6 +2,7 @@
 //! have none are refused rather than slow.
 
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use entity::article;
 use entity::article_region;
@@ -10,7 +11,6 @@ use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::ExprTrait;
-use sea_orm::Iterable;
 use sea_orm::JoinType;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
@@ -31,6 +31,7 @@ use crate::error::Reason;
 use crate::page::Cursor;
 use crate::page::Page;
 use crate::page::Slice;
+use crate::page::Span;
 
 /// Which articles; at most one of region, channel, tag and source.
 #[derive(Clone, Debug, Default)]
@@ -108,8 +109,9 @@ fn plain(
     page: &Page,
 ) -> Select<article::Entity> {
     use article::Column;
-    let mut query = article::Entity::find().filter(audience.condition());
-    if let Some(state) = filter.state {
+    let mut query = article::Entity::find();
+    let state = audience.now().map_or(filter.state, |_| Some(State::Published));
+    if let Some(state) = state {
         query = query.filter(Column::State.eq(state));
     }
     if let Some(channel) = filter.channel {
@@ -124,10 +126,9 @@ fn plain(
     if order == Order::RecentlyUpdated {
         return page.apply(query, Column::UpdatedAt, Column::Id, true);
     }
-    // Drafts have no time of publishing, and so no place in these orders.
-    let query =
-        within(query.filter(Column::PublishedAt.is_not_null()), filter, Column::PublishedAt);
-    page.apply(query, Column::PublishedAt, Column::Id, order == Order::Newest)
+    let query = unexpired(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    let span = span(audience, filter);
+    page.apply_within(query, Column::PublishedAt, Column::Id, order == Order::Newest, span)
 }
 
 fn in_region(
@@ -149,9 +150,9 @@ fn in_region(
     if !region.descendants {
         query = query.filter(Column::Direct.eq(true));
     }
-    let query = visible(query, audience, Column::PublishedAt, Column::UnpublishAt);
-    let query = within(query, filter, Column::PublishedAt);
-    page.apply(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest)
+    let query = unexpired(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    let span = span(audience, filter);
+    page.apply_within(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest, span)
 }
 
 fn with_tag(
@@ -168,40 +169,31 @@ fn with_tag(
         .into();
     let query =
         article::Entity::find().join_rev(JoinType::InnerJoin, relation).filter(Column::Tag.eq(tag));
-    let query = visible(query, audience, Column::PublishedAt, Column::UnpublishAt);
-    let query = within(query, filter, Column::PublishedAt);
-    page.apply(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest)
+    let query = unexpired(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    let span = span(audience, filter);
+    page.apply_within(query, Column::PublishedAt, Column::ArticleId, order == Order::Newest, span)
 }
 
-/// The audience's condition on rows that carry an article's times. Their
-/// `published_at` is null unless the article is published.
-fn visible<E: EntityTrait, C: ColumnTrait>(
+/// Rows that have a place in lists, `published_at`, and whose time is not over for the
+/// audience; when it begins is for [`span`]. Their `published_at` is null unless the article
+/// is published.
+fn unexpired<E: EntityTrait, C: ColumnTrait>(
     query: Select<E>,
     audience: Audience,
     published_at: C,
     unpublish_at: C,
 ) -> Select<E> {
-    match audience {
-        Audience::Editor => query.filter(published_at.is_not_null()),
-        // What a preview adds is read by itself, not in lists.
-        Audience::Public(now) | Audience::Preview(_, now) => query
-            .filter(published_at.lte(now))
-            .filter(unpublish_at.is_null().or(unpublish_at.gt(now))),
+    match audience.now() {
+        None => query.filter(published_at.is_not_null()),
+        Some(now) => query.filter(unpublish_at.is_null().or(unpublish_at.gt(now))),
     }
 }
 
-fn within<C: ColumnTrait + Iterable>(
-    mut query: Select<article::Entity>,
-    filter: &Filter,
-    published_at: C,
-) -> Select<article::Entity> {
-    if let Some(from) = filter.from {
-        query = query.filter(published_at.gte(from));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(published_at.lt(until));
-    }
-    query
+/// Since when articles of a list may be published: for readers, not in the future.
+fn span(audience: Audience, filter: &Filter) -> Span {
+    let begun = audience.now().map(|now| now + TimeDelta::milliseconds(1));
+    let until = [begun, filter.until].into_iter().flatten().min();
+    Span { from: filter.from, until }
 }
 
 /// Refuses combinations that no index serves.
@@ -278,7 +270,11 @@ pub async fn count_in(
     if !region.descendants {
         query = query.filter(Column::Direct.eq(true));
     }
-    rows(db, visible(query, audience, Column::PublishedAt, Column::UnpublishAt).into_query()).await
+    if let Some(until) = span(audience, &Filter::default()).until {
+        query = query.filter(Column::PublishedAt.lt(until));
+    }
+    let query = unexpired(query, audience, Column::PublishedAt, Column::UnpublishAt);
+    rows(db, query.into_query()).await
 }
 
 async fn rows(db: &impl ConnectionTrait, counted: SelectStatement) -> Result<u64, Error> {

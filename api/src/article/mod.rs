@@ -56,6 +56,15 @@ impl Audience {
         }
     }
 
+    /// The instant at which readers see what they see in lists; `None` for editors. What a
+    /// preview adds is read by itself, not in lists.
+    fn now(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Editor => None,
+            Self::Public(now) | Self::Preview(_, now) => Some(now),
+        }
+    }
+
     /// The same as [`sees`](Self::sees), for a query of `article`.
     fn condition(self) -> Condition {
         use entity::article::Column;

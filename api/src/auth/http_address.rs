@@ -8,7 +8,14 @@ use std::sync::atomic::Ordering;
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
 use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::header;
 use ipnet::IpNet;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What proxies add.
+const PROXIES: [HeaderName; 3] =
+    [FORWARDED_FOR, header::FORWARDED, HeaderName::from_static("x-real-ip")];
 
 /// The address that the connection comes from.
 pub fn peer(extensions: &Extensions) -> Option<IpAddr> {
@@ -21,15 +28,14 @@ pub fn peer(extensions: &Extensions) -> Option<IpAddr> {
 pub fn client(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(&peer) {
-        let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"];
-        if is_private(peer) && forwarded.iter().any(|name| headers.contains_key(*name)) {
+        if is_private(peer) && PROXIES.iter().any(|name| headers.contains_key(name)) {
             warn(peer);
             return None;
         }
         // Anybody may send these headers; the peer's address is a fact.
         return Some(peer);
     }
-    let chain = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let chain = headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
     let mut chain: Vec<&str> = chain.flat_map(|value| value.split(',')).map(str::trim).collect();
     let mut client = peer;
     while let Some(before) = chain.pop() {

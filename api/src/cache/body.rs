@@ -96,12 +96,12 @@ impl Body {
         // A number takes twenty bytes at most.
         let mut filled = String::with_capacity(self.text.len() + 20 * self.holes.len());
         let mut from = 0;
-        for (hole, number) in self.holes.iter().zip(self.numbers(totals)) {
+        self.numbers(totals, |hole, number| {
             filled.push_str(self.text.get(from..hole.at).unwrap_or_default());
             // Writing to a string does not fail.
             let _ = write!(filled, "{number}");
             from = hole.at;
-        }
+        });
         filled.push_str(self.text.get(from..).unwrap_or_default());
         filled
     }
@@ -113,11 +113,13 @@ impl Body {
 
     /// Hashes the numbers of this moment.
     pub fn hash_numbers(&self, totals: &Memory, hasher: &mut impl Hasher) {
-        self.numbers(totals).for_each(|number| number.hash(hasher));
+        self.numbers(totals, |_, number| number.hash(hasher));
     }
 
-    fn numbers<'a>(&'a self, totals: &'a Memory) -> impl Iterator<Item = i64> {
-        self.holes.iter().map(|hole| hole.part.of(totals.of(hole.article)))
+    /// Tells each hole its number.
+    fn numbers<'a>(&'a self, totals: &Memory, mut told: impl FnMut(&'a Hole, i64)) {
+        let article = |hole: &Hole| hole.article;
+        totals.each(&self.holes, article, |hole, totals| told(hole, hole.part.of(totals)));
     }
 }
 

@@ -41,8 +41,8 @@ pub enum Report {
 /// Who asks; with a token and the header of [`CACHE`], as the public would, to be told how
 /// the answer came about.
 pub fn reporting(caller: Caller, headers: &HeaderMap) -> (Caller, Option<Report>) {
-    let wanted = headers.get(CACHE).is_some_and(|wanted| wanted == "report");
-    match wanted && caller.token.is_some() {
+    let wanted = || headers.get(CACHE).is_some_and(|wanted| wanted == "report");
+    match caller.token.is_some() && wanted() {
         true => (Caller::default(), Some(Report::Kept)),
         false => (caller, None),
     }

@@ -48,6 +48,19 @@ impl Memory {
         totals.get(&article).copied().unwrap_or_default()
     }
 
+    /// Tells each of these the views of its article, all as of one moment.
+    pub fn each<'a, T>(
+        &self,
+        these: &'a [T],
+        article: impl Fn(&T) -> Uuid,
+        mut told: impl FnMut(&'a T, Totals),
+    ) {
+        let totals = self.totals.read().unwrap_or_else(PoisonError::into_inner);
+        for one in these {
+            told(one, totals.get(&article(one)).copied().unwrap_or_default());
+        }
+    }
+
     /// Adds the views of a batch.
     pub fn add(&self, batch: &Batch) {
         let mut totals = self.totals.write().unwrap_or_else(PoisonError::into_inner);
