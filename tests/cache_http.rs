@@ -134,3 +134,27 @@ async fn somebody_with_a_token_is_told_how_an_answer_came_about() {
     assert_eq!(once, json!({ "status": "ONCE" }));
     assert_eq!(report(&app.anon, question).await, Value::Null, "only with a token");
 }
+
+#[tokio::test]
+async fn a_page_may_read_what_is_kept_as_what_is_made() {
+    let site = "https://news.example";
+    let app = quiet_with(|config| config.cors_origins = vec![site.parse().unwrap()]).await;
+    let question = "{ articles { nodes { title } } }";
+    for hit in [0, 1] {
+        let answer = get(&app.anon, question, &[("origin", site)]).await;
+        assert_eq!(hits(&app), hit);
+        assert_eq!(header(&answer, "access-control-allow-origin"), site);
+        assert!(header(&answer, "access-control-expose-headers").contains("x-request-id"));
+        let vary = answer.headers().get_all("vary").iter().map(|vary| vary.to_str().unwrap());
+        assert!(vary.flat_map(|vary| vary.split(", ")).any(|n| n.eq_ignore_ascii_case("origin")));
+    }
+    for other in ["https://other.example", "null"] {
+        let answer = get(&app.anon, question, &[("origin", other)]).await;
+        assert_eq!(header(&answer, "access-control-allow-origin"), "none", "{other}");
+    }
+    assert_eq!(hits(&app), 3);
+    let wrong = [("origin", site), ("authorization", "Bearer wrong")];
+    let refused = get(&app.anon, question, &wrong).await;
+    assert_eq!(refused.status(), 401);
+    assert_eq!(header(&refused, "access-control-allow-origin"), site);
+}

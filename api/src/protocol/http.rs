@@ -72,6 +72,7 @@ pub enum AtOnce {
 pub async fn at_once(endpoint: &Endpoint, request: Request<Incoming>) -> AtOnce {
     let (app, (mut parts, body)) = (&endpoint.app, request.into_parts());
     let by_get = parts.method != Method::POST;
+    // `Err` is the end of it: an answer.
     let found = async {
         let Admitted { caller, body, taken } = admit(app, &parts, body).await?;
         let (caller, report) = public::reporting(caller, &parts.headers);
@@ -79,9 +80,9 @@ pub async fn at_once(endpoint: &Endpoint, request: Request<Incoming>) -> AtOnce 
             true => (b'G', parts.uri.query().unwrap_or_default().as_bytes()),
             false => (b'P', &*body),
         };
-        let key = key(&caller, method, &parts.headers, asked);
-        let kept = key.as_deref().and_then(|key| app.cache.get(key, app.clock.now()));
-        match kept.filter(|_| !parts.headers.contains_key(header::UPGRADE)) {
+        let opens_socket = parts.headers.contains_key(header::UPGRADE);
+        let key = key(&caller, method, &parts.headers, asked).filter(|_| !opens_socket);
+        match key.as_deref().and_then(|key| app.cache.get(key, app.clock.now())) {
             Some(kept) => Err(public::send(app, &kept, &parts.headers, by_get, report).await),
             None => Ok(LetIn { caller, report, key, body, _taken: taken.map(Arc::new) }),
         }
