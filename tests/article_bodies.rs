@@ -112,6 +112,32 @@ let a = \"<b>\";
 }
 
 #[tokio::test]
+async fn each_field_of_a_body_is_the_same_alone_and_beside_others() {
+    let app = TestApp::start().await;
+    let made =
+        make::article("题").with("body", "甲 *乙*\n\n<!--more-->\n\n丙").published(&app).await;
+    let all = "markdown html text foldAt wordCount rendererVersion blocks { text }";
+    let asked = async |selection: String| {
+        let query = format!("{{ article(id: \"{}\") {{ {selection} }} }}", made.id);
+        app.anon.query(&query).await.data("/article").clone()
+    };
+    let whole = asked(format!("body {{ {all} }}")).await;
+    for (field, value) in whole["body"].as_object().unwrap() {
+        assert!(!value.is_null() && value != "" && value != &json!([]), "{field}");
+        let field = if field == "blocks" { "blocks { text }" } else { field };
+        let alone = asked(format!("body {{ alone: {field} }}")).await;
+        assert_eq!(&alone["body"]["alone"], value, "{field}");
+        let in_fragment = asked(format!("... on Article {{ body {{ ...{{ alone: {field} }} }} }}"));
+        assert_eq!(&in_fragment.await["body"]["alone"], value, "{field}");
+    }
+    // Twice, in parts that are put together.
+    let twice = asked("body { html } body { markdown } other: body { text }".into()).await;
+    assert_eq!(twice["body"]["html"], whole["body"]["html"]);
+    assert_eq!(twice["body"]["markdown"], whole["body"]["markdown"]);
+    assert_eq!(twice["other"]["text"], whole["body"]["text"]);
+}
+
+#[tokio::test]
 async fn words_are_counted_as_runs_of_letters_and_single_ideographs() {
     let app = TestApp::start().await;
     let cases = [
