@@ -22,6 +22,8 @@ pub struct Load {
     pub address: String,
     /// What is sent.
     pub request: Request,
+    /// Whether an answer, head and body, is what was hoped for beside its status.
+    pub sound: fn(&[u8]) -> bool,
     /// How many connections.
     pub connections: usize,
     /// How long.
@@ -45,6 +47,11 @@ impl Done {
         let at = (self.times.len() as f64 * part) as usize;
         self.times.get(at.min(self.times.len().saturating_sub(1))).copied().unwrap_or(0).into()
     }
+}
+
+/// The status is enough.
+pub fn any(_: &[u8]) -> bool {
+    true
 }
 
 /// A POST of JSON with further lines of its head.
@@ -104,7 +111,7 @@ async fn connection(load: Load, next: Arc<AtomicUsize>, started: Instant) -> Vec
                 end = End::of(&buffer[..read]);
             }
         }
-        let sound = buffer.starts_with(b"HTTP/1.1 200");
+        let sound = buffer.starts_with(b"HTTP/1.1 200") && (load.sound)(&buffer[..read]);
         assert!(sound, "{}", String::from_utf8_lossy(&buffer[..read]));
         times.push(sent.elapsed().as_micros() as u32);
     }

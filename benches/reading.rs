@@ -9,6 +9,8 @@
 
 #[path = "load.rs"]
 mod load;
+#[path = "process.rs"]
+mod process;
 #[path = "server.rs"]
 mod server;
 
@@ -57,6 +59,7 @@ async fn main() {
     let paced = |rate: u32, request: Request| Load {
         address: address.clone(),
         request,
+        sound: load::any,
         connections: CONNECTIONS as usize,
         long: LONG,
         pace: Duration::from_secs(1) * CONNECTIONS / rate,
@@ -87,7 +90,7 @@ async fn main() {
     let (mut times, mut longest) = (vec![Vec::new(); kinds.len()], 0.0_f64);
     for _ in 0..ROUNDS {
         for (times, (name, loads)) in times.iter_mut().zip(&kinds) {
-            let before = processor(&server);
+            let before = process::processor(server.child.id());
             let running: Vec<_> = loads
                 .iter()
                 .map(|load| {
@@ -103,7 +106,7 @@ async fn main() {
                 let wanted = f64::from(CONNECTIONS) / load.pace.as_secs_f64();
                 assert!(rate > 0.95 * wanted, "{name}: only {rate:.0}/s of {wanted:.0}/s");
             }
-            times.push(processor(&server) - before);
+            times.push(process::processor(server.child.id()) - before);
         }
     }
     println!("{PAGES} pages and {VIEWS} views a second, medians of {ROUNDS} times {LONG:?}:");
@@ -116,16 +119,6 @@ async fn main() {
     println!("99 % of the answers came within {:.1} ms each time", longest / 1e3);
     drop(server);
     drop(std::fs::remove_dir_all(folder));
-}
-
-/// The processor time that the server has used, in seconds.
-fn processor(server: &Server) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.child.id()));
-    let stat = stat.expect("the server runs");
-    // Behind the name, in hundredths of a second: proc_pid_stat(5).
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
-    let ticks = [fields[12], fields[13]].map(|ticks| ticks.parse::<f64>().expect("a number"));
-    (ticks[0] + ticks[1]) / 100.0
 }
 
 fn median(times: &mut [f64]) -> f64 {

@@ -84,7 +84,8 @@ fn main() {
             let address = if path == "/bare" { bare.clone() } else { address.clone() };
             let request = Arc::new(move |number| post(path, "", &body(number)));
             let pace = Duration::ZERO;
-            let load = Load { address, request, connections: CONNECTIONS, long: LONG, pace };
+            let (sound, connections) = (load::any as fn(&[u8]) -> bool, CONNECTIONS);
+            let load = Load { address, request, sound, connections, long: LONG, pace };
             let started = Instant::now();
             let done = load::run(&load);
             let rate = done.rate * *events as f64;

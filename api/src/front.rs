@@ -3,6 +3,7 @@
 //! takes longer than to send what is kept.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use axum::http::HeaderValue;
 use axum::http::Method;
 use axum::http::header;
 use axum::response::Response;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use tracing::Instrument;
@@ -75,7 +77,7 @@ impl Behind {
     async fn answer(&self, request: Request<Incoming>) -> Response {
         let asks = [Method::GET, Method::HEAD, Method::POST].contains(request.method());
         let request = match asks && request.uri().path() == routes::GRAPHQL {
-            true => match at_once(&self.endpoint, request).await {
+            true => match guarded(at_once(&self.endpoint, request)).await {
                 AtOnce::Answered(response) => return response,
                 AtOnce::Goes(request) => request,
             },
@@ -85,6 +87,12 @@ impl Behind {
         let Ok(response) = Box::pin(self.routes.clone().oneshot(request)).await;
         response
     }
+}
+
+/// Answers a panic, as the routes do.
+async fn guarded(work: impl Future<Output = AtOnce>) -> AtOnce {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| AtOnce::Answered(routes::broken()))
 }
 
 /// The id of a request: its own, or a new one that it has from now on.
@@ -97,4 +105,25 @@ fn identify(headers: &mut HeaderMap) -> HeaderValue {
     let made = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
     headers.insert(ID, made.clone());
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_before_the_routes_is_answered_like_any_other_error() {
+        let panics = async {
+            assert_eq!(1, 2, "inside");
+            AtOnce::Goes(Request::new(Body::empty()))
+        };
+        let AtOnce::Answered(answer) = guarded(panics).await else { panic!("it goes on") };
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL");
+        assert!(!body.to_string().contains("inside"), "{body}");
+    }
 }

@@ -37,5 +37,6 @@ pub mod listen;
 pub mod follow;
 pub mod server;
 
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

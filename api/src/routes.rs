@@ -92,7 +92,7 @@ fn gated<S: Clone + Send + Sync + 'static>(routes: Router<S>, app: &App) -> Rout
 fn layered(routes: Router) -> Router {
     let layers = ServiceBuilder::new()
         .map_response(|response: axum::http::Response<_>| coded(response.map(Body::new)))
-        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()));
+        .layer(CatchPanicLayer::custom(|_| broken()));
     routes.layer(layers)
 }
 
@@ -118,6 +118,11 @@ async fn ready(State(app): State<App>) -> Response {
         Ok(()) => "ready\n".into_response(),
         Err(error) => response::failed(Media::Json, &error),
     }
+}
+
+/// What is answered when something panics.
+pub fn broken() -> Response {
+    coded(StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// Gives a coded JSON body to errors that come from the libraries.

@@ -37,8 +37,8 @@ impl Work {
     }
 }
 
-/// All that is asked of a database with so many articles.
-pub fn all(child: &Child, articles: usize) -> Vec<Work> {
+/// All that is asked.
+pub fn all(child: &Child) -> Vec<Work> {
     let found = child.json(&body("{ regions { nodes { code } } }", json!({})));
     let provinces = found["data"]["regions"]["nodes"].as_array().expect("provinces");
     let each = |query: &str| -> Vec<String> {
@@ -52,7 +52,7 @@ pub fn all(child: &Child, articles: usize) -> Vec<Work> {
     full.retain(|body| child.answer(body).contains("\"title\""));
     let work = |name, bodies| Work { name, bodies: Arc::new(bodies) };
     vec![
-        work("article page", pages(articles)),
+        work("article page", (0..PAGES).map(page).collect()),
         work(
             "newest 20",
             vec![body(&format!("{{ articles(first: 20) {{ {CARD} }} }}"), json!({}))],
@@ -66,13 +66,8 @@ pub fn all(child: &Child, articles: usize) -> Vec<Work> {
     ]
 }
 
-/// The same articles in any database that has them.
-fn pages(articles: usize) -> Vec<String> {
-    (0..PAGES.min(articles)).map(|number| page(number % articles)).collect()
-}
-
-/// The page of an article.
-pub fn page(number: usize) -> String {
+/// The page of an article, the same in any database.
+fn page(number: usize) -> String {
     body(PAGE, json!({ "id": data::id(number) }))
 }
 

@@ -65,6 +65,7 @@ pub fn views(address: &str) -> Load {
     Load {
         address: address.into(),
         request,
+        sound: load::any,
         connections: VIEWERS as usize,
         long: Duration::from_secs(1),
         pace: Duration::from_secs(1) * VIEWERS / VIEWS,

@@ -28,7 +28,7 @@ pub fn print(folder: &Path) {
         misses.wait_for_lists();
         servers.push([hits, misses]);
     }
-    let works = asked::all(&servers[0][0], SIZES[0]);
+    let works = asked::all(&servers[0][0]);
     let mut asked = Vec::new();
     for work in &works {
         for body in work.bodies.iter() {

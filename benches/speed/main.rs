@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench speed [-- ARTICLES] [postgres://…]` imports that many articles, 100,000
 //! by default, into a new SQLite file or an empty PostgreSQL database, and prints the table:
-//! hits, misses, compressed answers, deep pages, a minute of everything at once.
+//! hits, misses, compressed answers, deep pages, a minute of everything at once. `table`,
+//! `compressed`, `deep` and `mixed` print these parts alone.
 //! `--other URL FOLDER` asks another GraphQL server, too, see `other.rs`; `growth` compares
 //! 10,000 articles with 1,000,000 instead. Load generator, servers and database share the
 //! machine; the processor time is that of the server alone, from `/proc` (Linux only).
@@ -21,6 +22,8 @@ mod growth;
 mod load;
 mod mixed;
 mod other;
+#[path = "../process.rs"]
+mod process;
 mod server;
 mod table;
 mod turns;
@@ -48,6 +51,7 @@ fn main() {
 
 fn run(folder: &Path, arguments: &[String]) {
     let count = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
+    assert!(count >= asked::PAGES, "{} articles are asked for", asked::PAGES);
     let given = arguments.iter().find(|argument| argument.starts_with("postgres")).cloned();
     let others: Vec<Other> = arguments
         .windows(3)
@@ -69,7 +73,7 @@ fn run(folder: &Path, arguments: &[String]) {
 
     let first = Child::start(&url, 64, &[]);
     first.read_some();
-    let works = asked::all(&first, count);
+    let works = asked::all(&first);
     let mut sizes: Vec<usize> =
         works.iter().map(|work| first.answer(&work.bodies[0]).len()).collect();
     let plain = sizes.len();
@@ -87,10 +91,21 @@ fn run(folder: &Path, arguments: &[String]) {
     for body in works.iter().flat_map(|work| work.bodies.iter()) {
         hits.answer(body);
     }
-    table::print(&hits, &misses, &works, &sizes[..plain], &others);
-    compressed::print(&hits, compressed, plain);
-    deep::print(&misses, count);
-    mixed::print(&hits, &works, token.trim());
+    let parts = ["table", "compressed", "deep", "mixed"];
+    let all = !arguments.iter().any(|argument| parts.contains(&argument.as_str()));
+    let wanted = |part: &str| all || arguments.iter().any(|argument| argument == part);
+    if wanted("table") {
+        table::print(&hits, &misses, &works, &sizes[..plain], &others);
+    }
+    if wanted("compressed") {
+        compressed::print(&hits, compressed, plain);
+    }
+    if wanted("deep") {
+        deep::print(&misses, count);
+    }
+    if wanted("mixed") {
+        mixed::print(&hits, &works, token.trim());
+    }
     println!(
         "memory after all: {} MB, without a cache {} MB",
         hits.memory() >> 20,

@@ -36,6 +36,10 @@ pub fn print(child: &Child, works: &[Work], token: &str) {
     let load = Load {
         address: child.address.clone(),
         request,
+        // GraphQL has errors in answers of status 200.
+        sound: |answer| {
+            std::str::from_utf8(answer).is_ok_and(|answer| !answer.contains("\"errors\""))
+        },
         connections: CONNECTIONS,
         long: LONG,
         pace: Duration::ZERO,

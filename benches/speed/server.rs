@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 use crate::asked::body;
 use crate::compressed::ACCEPT;
 use crate::load::post;
+use crate::process;
 
 /// A server in a process of its own, ended when dropped.
 pub struct Child {
@@ -115,23 +116,12 @@ impl Child {
 
     /// The processor time that it has used, in seconds.
     pub fn processor(&self) -> f64 {
-        // User and system time are the 14th and 15th, in hundredths of a second.
-        self.stat(14) / 100.0 + self.stat(15) / 100.0
+        process::processor(self.process.id())
     }
 
     /// How often it had to wait for the disk to read a page of memory.
     pub fn faults(&self) -> f64 {
-        self.stat(12)
-    }
-
-    /// A number of proc_pid_stat(5).
-    fn stat(&self, number: usize) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
-        let stat = stat.expect("the server runs");
-        // After the name in parentheses, which is the second.
-        let (_, behind) = stat.rsplit_once(')').expect("a name in parentheses");
-        let found = behind.split_whitespace().nth(number - 3).and_then(|text| text.parse().ok());
-        found.expect("a number")
+        process::stat(self.process.id(), 12)
     }
 
     /// The memory that it has, in bytes.

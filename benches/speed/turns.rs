@@ -46,12 +46,6 @@ pub fn bare(child: &Child, request: Request) -> Turn<'_> {
     Turn { address: &child.bare, child: Some(child), request }
 }
 
-/// The load of a turn.
-pub fn load(address: &str, request: Request) -> Load {
-    let (address, pace) = (address.to_owned(), Duration::ZERO);
-    Load { address, request, connections: CONNECTIONS, long: LONG, pace }
-}
-
 /// Takes all turns, several times.
 pub fn medians(turns: &[Turn]) -> Vec<Median> {
     let mut measured = vec![Vec::new(); turns.len()];
@@ -78,7 +72,14 @@ pub fn medians(turns: &[Turn]) -> Vec<Median> {
 fn measure(turn: &Turn) -> Median {
     let used = || turn.child.map_or(0.0, Child::processor);
     let (before, started) = (used(), Instant::now());
-    let done = load::run(&load(turn.address, turn.request.clone()));
+    let done = load::run(&Load {
+        address: turn.address.into(),
+        request: turn.request.clone(),
+        sound: load::any,
+        connections: CONNECTIONS,
+        long: LONG,
+        pace: Duration::ZERO,
+    });
     let answers = done.rate * started.elapsed().as_secs_f64();
     let processor = (used() - before) * 1e6 / answers;
     Median { rate: done.rate, processor, half: done.within(0.5) }
