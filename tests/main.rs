@@ -60,6 +60,7 @@ mod region_detection;
 mod region_tags;
 mod regions;
 mod schema;
+mod search;
 mod statements;
 mod tidy;
 mod tokens;

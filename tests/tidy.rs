@@ -5,9 +5,9 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 13] = [
-    "region", "channel", "article", "view", "ranking", "import", "auth", "audit", "live", "cache",
-    "webhook", "site", "node",
+const FEATURES: [&str; 14] = [
+    "region", "search", "channel", "article", "view", "ranking", "import", "auth", "audit", "live",
+    "cache", "webhook", "site", "node",
 ];
 /// Folders of what all features stand on, or what serves them.
 const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];
@@ -18,10 +18,11 @@ const EDGES: [&str; 3] = ["graphql", "mutation", "http"];
 const TOP: [&str; 8] =
     ["app", "follow", "front", "listen", "protocol", "routes", "schema", "server"];
 /// Files that run a whole command on an instance.
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "auth/command.rs",
     "region/command.rs",
     "import/command.rs",
+    "search/command.rs",
     "import/demo.rs",
     "import/export.rs",
     "import/store.rs",

@@ -31,6 +31,8 @@ use crate::ranking::curate;
 use crate::region;
 use crate::region::Tree;
 use crate::region::plan::Change;
+use crate::search;
+use crate::search::parse::Words;
 use crate::view::Views;
 
 /// An instance, shared. Each request has it.
@@ -59,6 +61,8 @@ pub struct Instance {
     pub ended: Ended,
     /// Room for large bodies of requests, in bytes.
     pub bodies: Arc<Semaphore>,
+    /// Words that queries are not cut at.
+    pub words: Words,
     /// Those who subscribe.
     pub live: Arc<Live>,
     /// Answers to the public.
@@ -100,6 +104,8 @@ impl App {
         let views = Arc::new(Views::new(&config));
         let ranked = Arc::new(Rankings::new(config.ranking_min_visitors.into()));
         curate::follow(&db, &ranked, clock.now()).await?;
+        let words = Words::default();
+        search::words::follow(&db.read, &words).await?;
         let rates = Rates::new(&config);
         let cache = Cache::new(&config);
         let instance = Instance {
@@ -113,6 +119,7 @@ impl App {
             config,
             views,
             rates,
+            words,
             live,
             cache,
             following: Mutex::default(),

@@ -55,6 +55,8 @@ pub enum Kind {
     RankingCurated,
     /// What is known of where articles came from changed.
     ArticlesImported,
+    /// The newsroom added or removed words that queries are cut by.
+    SearchWordsChanged,
     /// A token was revoked.
     TokenRevoked,
 }
@@ -76,6 +78,7 @@ impl Kind {
             Self::ViewsRebuilt => "views.rebuilt",
             Self::RankingCurated => "ranking.curated",
             Self::ArticlesImported => "articles.imported",
+            Self::SearchWordsChanged => "search.words",
             Self::TokenRevoked => "token.revoked",
         }
     }

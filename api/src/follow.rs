@@ -11,6 +11,7 @@ use crate::event;
 use crate::event::Event;
 use crate::event::Kind;
 use crate::ranking;
+use crate::search;
 use crate::view;
 
 /// Reads the log to its end. What it changes in memory is changed when this returns.
@@ -45,6 +46,9 @@ async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Err
     }
     if have(Kind::RankingCurated) {
         ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
+    }
+    if have(Kind::SearchWordsChanged) {
+        search::words::follow(&app.db.read, &app.words).await?;
     }
     app.ended.follow(events);
     for event in events {

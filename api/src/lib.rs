@@ -14,6 +14,7 @@ pub mod page;
 
 // What Redian does; domain files use those above only.
 pub mod region;
+pub mod search;
 pub mod channel;
 pub mod article;
 pub mod view;

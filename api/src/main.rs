@@ -20,6 +20,7 @@ use redian::front::Front;
 use redian::import;
 use redian::region;
 use redian::schema;
+use redian::search;
 use redian::server;
 use redian::view;
 use tracing_subscriber::EnvFilter;
@@ -71,6 +72,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             return region::command::load(config, clock, file.as_deref(), yes).await;
         }
         Command::Views { command } => return views(config, clock, command).await,
+        Command::Search { command } => search::command::run(config, clock, command).await?,
         Command::Token { command } => auth::command::run(config, clock, command).await?,
         Command::Schema => print!("{}", schema::sdl()),
     }

@@ -32,6 +32,8 @@ use crate::ranking::graphql_curation::CurationQuery;
 use crate::ranking::mutation::CurationMutation;
 use crate::region::Tree;
 use crate::region::graphql_query::RegionQuery;
+use crate::search::graphql::SearchQuery;
+use crate::search::mutation::SearchMutation;
 use crate::site::graphql::SiteQuery;
 use crate::view::mutation::ViewMutation;
 use crate::view::reader::Reader;
@@ -42,6 +44,7 @@ use crate::webhook::mutation::WebhookMutation;
 #[derive(Default, MergedObject)]
 pub struct Query(
     ArticleQuery,
+    SearchQuery,
     RankingQuery,
     CurationQuery,
     RegionQuery,
@@ -62,6 +65,7 @@ pub struct Mutation(
     ChannelMutation,
     ViewMutation,
     CurationMutation,
+    SearchMutation,
     TokenMutation,
     WebhookMutation,
 );

@@ -52,6 +52,7 @@ pub async fn serve_front(
         tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), forget)),
+        tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), index)),
         tokio::spawn(every(Duration::from_secs(300), stopped.clone(), app.clone(), read_keys)),
         tokio::spawn(every(Duration::from_secs(20), stopped.clone(), app.clone(), last_uses)),
         tokio::spawn(count_views(app.clone())),
@@ -122,6 +123,12 @@ async fn flips(app: App) -> Result<(), Error> {
 
 async fn file_anew(app: App) -> Result<(), Error> {
     app.file_anew().await
+}
+
+/// Puts into the index of search what is not there: after an upgrade, all of it.
+async fn index(app: App) -> Result<(), Error> {
+    while article::index::catch_up(&app.db).await? > 0 {}
+    Ok(())
 }
 
 /// Follows the log of views.

@@ -20,6 +20,8 @@ pub mod import_page;
 pub mod ranking_override;
 pub mod ranking_snapshot;
 pub mod region;
+pub mod search_document;
+pub mod search_word;
 pub mod setting;
 pub mod token;
 pub mod view_correction;

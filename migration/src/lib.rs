@@ -22,6 +22,7 @@ mod m0012_ranking_override;
 mod m0013_article_statistics;
 mod m0014_access;
 mod m0015_webhook;
+mod m0016_search;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_article_statistics::Migration),
             Box::new(m0014_access::Migration),
             Box::new(m0015_webhook::Migration),
+            Box::new(m0016_search::Migration),
         ]
     }
 }

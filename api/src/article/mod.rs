@@ -9,6 +9,7 @@ pub mod graphql_body;
 pub mod graphql_filter;
 pub mod graphql_load;
 pub mod graphql_tag;
+pub mod index;
 pub mod input;
 pub mod list;
 pub mod mutation;

@@ -8,6 +8,7 @@ use super::Article;
 use super::Audience;
 use super::State;
 use super::flip;
+use super::index;
 use super::lists;
 use super::note::may_be_seen;
 use super::note::record;
@@ -78,6 +79,7 @@ pub async fn publish(
     article.updated_at = article.updated_at.max(published_at);
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
+    index::put(txn, std::slice::from_ref(&article)).await?;
     match (publish_at, seen_since) {
         (Some(_), _) => record_end(txn, Kind::ArticleScheduled, &article, seen, now).await?,
         (None, Some(_)) => record(txn, Kind::ArticleUpdated, &article, now).await?,
@@ -107,6 +109,7 @@ pub async fn withdraw(
     article.state = State::Withdrawn;
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
+    index::put(txn, std::slice::from_ref(&article)).await?;
     record_end(txn, Kind::ArticleWithdrawn, &article, seen, now).await?;
     Ok(article)
 }
@@ -152,6 +155,7 @@ pub async fn move_to(
     standing.give(&mut article);
     let article = save(txn, article).await?;
     lists::set_times(txn, &article).await?;
+    index::put(txn, std::slice::from_ref(&article)).await?;
     let reader = Audience::Public(now);
     match (reader.sees(&before), reader.sees(&article)) {
         (false, true) => record(txn, Kind::ArticlePublished, &article, now).await?,

@@ -25,6 +25,7 @@ use sea_orm::QuerySelect;
 use uuid::Uuid;
 
 use super::find;
+use super::index;
 use super::lists;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -171,14 +172,14 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
     rows.into_iter().for_each(|row| known.entry(row.article_id).or_default().push(row));
     let mut over: BTreeMap<(String, i64), Vec<Uuid>> = BTreeMap::new();
     let mut fresh = Vec::new();
-    for article in articles {
+    for article in &articles {
         let known = known.remove(&article.id).unwrap_or_default();
         let today = known.iter().filter(|row| row.direct && row.edition_from < edition);
         let heir = |row: &article_region::Model| {
             next.resolve(&row.region_code).map_or(row.region_code.clone(), |heir| heir.code.clone())
         };
         let codes: Vec<String> = today.map(heir).collect();
-        let mut wanted = lists::region_rows(&article, &codes, next);
+        let mut wanted = lists::region_rows(article, &codes, next);
         for row in known.iter().filter(|row| row.edition_until.is_none()) {
             let same = |wanted: &article_region::Model| {
                 let place = wanted.region_code == row.region_code && wanted.direct == row.direct;
@@ -213,7 +214,7 @@ async fn file(txn: &Txn, ids: &[Uuid], next: &Tree) -> Result<(), Error> {
         let rows = part.iter().cloned().map(IntoActiveModel::into_active_model);
         article_region::Entity::insert_many(rows).exec_without_returning(&txn.db).await?;
     }
-    Ok(())
+    index::put(txn, &articles).await
 }
 
 /// Removes rows of editions that nobody reads any more, a batch each time. False
@@ -246,6 +247,8 @@ pub async fn clean(db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
             .filter(Column::ArticleId.is_in(ids.iter().copied()))
             .exec(&txn.db)
             .await?;
+        // They are no longer found by what they left.
+        index::put(&txn, &find::locked(&txn, &ids).await?).await?;
     }
     txn.commit().await?;
     Ok(!ids.is_empty())

@@ -25,6 +25,7 @@ use super::body::RENDERER_VERSION;
 use super::find;
 use super::find::Forms;
 use super::flip;
+use super::index;
 use super::input;
 use super::input::Content;
 use super::lists;
@@ -174,6 +175,7 @@ pub async fn update(
     lists::set_regions(txn, &after, &content.regions, tree).await?;
     lists::set_tags(txn, &after).await?;
     tagging::save(txn, id, tags).await?;
+    index::put(txn, std::slice::from_ref(&after)).await?;
     note::record_update(txn, &after, filing, now).await?;
     Ok(after)
 }
@@ -189,6 +191,7 @@ pub async fn delete(
     flip::record(txn, &article, now).await?;
     let seen = note::may_be_seen(&article, now);
     note::record_end(txn, Kind::ArticleDeleted, &article, seen, now).await?;
+    crate::search::index::remove(txn, &[id]).await?;
     let deleted = article::Entity::delete_many()
         .filter(article::Column::Id.eq(id))
         .filter(article::Column::Version.eq(article.version))

@@ -28,6 +28,15 @@ use crate::schema::caller;
 
 /// Commits what a mutation did to an object, with its entry in the trail.
 pub async fn commit(ctx: &Context<'_>, txn: Txn, kind: &str, key: Uuid) -> Result<(), Error> {
+    commit_of(ctx, txn, Some(format!("{kind}:{key}"))).await
+}
+
+/// The same of what it did to no object that has an id.
+pub async fn commit_of_none(ctx: &Context<'_>, txn: Txn) -> Result<(), Error> {
+    commit_of(ctx, txn, None).await
+}
+
+async fn commit_of(ctx: &Context<'_>, txn: Txn, subject: Option<String>) -> Result<(), Error> {
     let told = |error: async_graphql::ServerError| Error::Internal(error.message);
     let mut input = Value::Object(Map::new());
     for (name, value) in ctx.field().arguments().map_err(told)? {
@@ -35,9 +44,8 @@ pub async fn commit(ctx: &Context<'_>, txn: Txn, kind: &str, key: Uuid) -> Resul
             input = value.into_json()?;
         }
     }
-    let (action, subject) = (ctx.field().name(), Some(format!("{kind}:{key}")));
     let now = app(ctx).clock.now();
-    super::record(&txn, caller(ctx), action, subject, input, now).await?;
+    super::record(&txn, caller(ctx), ctx.field().name(), subject, input, now).await?;
     txn.commit().await
 }
 
@@ -75,7 +83,8 @@ impl AuditEntry {
         &self.0.actor_name
     }
 
-    /// The global id of what was changed; it may be gone by now. Needs the scope `admin`.
+    /// The global id of what was changed; it may be gone by now. Null for what has none,
+    /// such as words of search. Needs the scope `admin`.
     async fn subject(&self) -> Option<ID> {
         let (kind, key) = self.0.subject.as_deref()?.split_once(':')?;
         Some(id::encode(kind, key).into())

@@ -15,6 +15,8 @@ pub const CHANNELS: &str = "channels";
 pub const RANKINGS: &str = "rankings";
 /// Of what is known of imports.
 pub const IMPORTS: &str = "imports";
+/// Of what is found by words.
+pub const SEARCH: &str = "search";
 /// Of the region directory, and so of everything.
 pub const REGIONS: &str = "regions";
 
@@ -44,6 +46,7 @@ pub fn of(event: &Event) -> Vec<String> {
                 vec![format!("channel:{id}"), CHANNELS.into()]
             }
             _ if is(&[Kind::ArticlesImported]) => vec![IMPORTS.into()],
+            _ if is(&[Kind::SearchWordsChanged]) => vec![SEARCH.into()],
             _ if is(&[Kind::RegionsChanged]) => vec![REGIONS.into()],
             _ => Vec::new(),
         };

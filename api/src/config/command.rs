@@ -33,6 +33,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Views,
     },
+    /// Look after search.
+    Search {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Search,
+    },
     /// Look after API tokens.
     Token {
         /// What to do with tokens.
@@ -107,6 +113,15 @@ pub enum Views {
     Check,
     /// Make the hot scores anew from the hours.
     Rebuild,
+}
+
+/// What can be done with search.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Search {
+    /// Make the index anew, also while the server runs: articles stay to be found meanwhile.
+    Rebuild,
+    /// Tell how many articles are in the index, and how many wait to be put there.
+    Status,
 }
 
 /// What can be done with tokens.

@@ -55,6 +55,8 @@ pub struct Prepared {
     pub body: article_body::Model,
     /// Its plain text before the fold.
     pub teaser: String,
+    /// What it can be found by.
+    pub tokens: String,
     /// The regions that it names, if they are asked for.
     pub found: Option<Vec<Tag>>,
     /// What identifies it.

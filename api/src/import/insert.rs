@@ -27,6 +27,7 @@ use crate::article::Article;
 use crate::article::Audience;
 use crate::article::State;
 use crate::article::flip;
+use crate::article::index;
 use crate::article::input::Content;
 use crate::article::lists;
 use crate::article::note::record_filed;
@@ -39,6 +40,7 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::region::Tree;
+use crate::search;
 
 /// An article to insert.
 pub struct New {
@@ -61,8 +63,9 @@ pub async fn insert(
     let slugs = claim_slugs(txn, &new, now).await?;
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
     let (mut regions, mut region_tags, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+    let mut documents = Vec::new();
     for (mut new, slug) in new.into_iter().zip(slugs) {
-        let Prepared { record, body, teaser, portal, mut found, .. } = new.prepared;
+        let Prepared { record, body, teaser, portal, tokens, mut found, .. } = new.prepared;
         // The directory may have changed since the text was looked at.
         for tag in found.iter_mut().flatten() {
             if let Some(heir) = tree.resolve(&tag.code) {
@@ -77,6 +80,7 @@ pub async fn insert(
         let rows = lists::region_rows(&article, &new.content.regions, tree);
         let codes: Vec<String> = rows.iter().map(|row| row.region_code.clone()).collect();
         note(txn, &article, &codes, now);
+        documents.extend(index::document(&article, tokens, codes));
         regions.extend(rows);
         tags.extend(lists::tag_rows(&article));
         bodies.push(article_body::Model { article_id: new.id, markdown: new.content.body, ..body });
@@ -90,7 +94,7 @@ pub async fn insert(
         rows::<article_region_tag::Entity, _>(txn, region_tags),
         rows::<article_tag::Entity, _>(txn, tags),
     )?;
-    Ok(())
+    search::index::put(txn, documents).await
 }
 
 /// State and times, from the record where it tells them.

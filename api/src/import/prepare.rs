@@ -8,12 +8,12 @@ use super::identity;
 use super::record;
 use super::record::ArticleRecord;
 use super::record::Record;
-use crate::article::block;
-use crate::article::block::Block;
+use crate::article::index;
 use crate::article::tagging;
 use crate::article::write;
 use crate::hash::sha256;
 use crate::region::Tree;
+use crate::search;
 use uuid::Uuid;
 
 /// Elements of HTML may nest this deep: converting them takes stack.
@@ -106,11 +106,11 @@ pub fn article(
     let (body, teaser) = write::render(Uuid::nil(), std::mem::take(&mut record.body))
         .map_err(|error| error.to_string())?;
     let keys = identity::keys(&record, site.as_deref(), &body);
-    let found = detect.map(|tree| {
-        let blocks: Vec<Block> = serde_json::from_str(&body.blocks).unwrap_or_default();
-        tagging::found(tree, &record.title, &block::text(&blocks))
-    });
-    Ok(Prepared { place, record, portal, body, teaser, found, keys, hash: sha256(json) })
+    let text = index::plain(&body.blocks).map_err(|error| error.to_string())?;
+    let found = detect.map(|tree| tagging::found(tree, &record.title, &text));
+    let tokens = search::index::tokens(&record.title, &text);
+    let hash = sha256(json);
+    Ok(Prepared { place, record, portal, body, teaser, tokens, found, keys, hash })
 }
 
 /// How deep the elements of HTML nest, at most: ends that may be left out count

@@ -8,7 +8,7 @@
 //! `tests/detection/` has the labelled sentences.
 
 mod names;
-mod text;
+pub mod text;
 mod walk;
 mod words;
 

@@ -11,6 +11,11 @@ use crate::region::search::simplified;
 /// The dictionary of words; read when a text is first looked at.
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
+/// The words of a text, as a dictionary alone cuts it: the same text always has the same words.
+pub fn words(text: &str) -> Vec<&str> {
+    JIEBA.cut(text, false).into_iter().map(|word| word.word).collect()
+}
+
 /// A folded text. Places are counted in its characters.
 pub struct Text {
     folded: String,

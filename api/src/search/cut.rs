@@ -1,0 +1,136 @@
+//! What the index knows of a text: its pairs of characters, its words of letters and its numbers.
+//! Texts and queries are cut in the same way.
+
+use std::collections::BTreeSet;
+
+use super::fold::Class;
+use super::fold::class;
+
+/// So much of a word of letters counts, in characters.
+const LONGEST: usize = 40;
+
+/// A run of characters of one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// The class; never that of gaps.
+    pub class: Class,
+    /// The characters.
+    pub text: &'a str,
+    /// Where it begins, in bytes of the folded text.
+    pub at: usize,
+}
+
+/// The runs of a folded text.
+pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = folded.get(at..)?;
+        let gap = rest.find(|sign| class(sign) != Class::Gap)?;
+        let (begin, rest) = (at + gap, rest.get(gap..)?);
+        let kind = class(rest.chars().next()?);
+        let end = rest.find(|sign| class(sign) != kind).unwrap_or(rest.len());
+        at = begin + end;
+        Some(Run { class: kind, text: rest.get(..end)?, at: begin })
+    })
+}
+
+/// Adds the tokens of a folded text, each with a mark before it. A character with nothing of its
+/// kind behind it is one by itself, so that every one begins a token.
+pub fn tokens(folded: &str, mark: &str, to: &mut BTreeSet<String>) {
+    let mut add = |token: &str| {
+        if mark.is_empty() {
+            if !to.contains(token) {
+                to.insert(token.to_owned());
+            }
+        } else {
+            to.insert(format!("{mark}{token}"));
+        }
+    };
+    for run in runs(folded) {
+        if run.class == Class::Dense {
+            pairs(run.text).chain(last(run.text)).for_each(&mut add);
+        } else {
+            add(short(run.text));
+        }
+    }
+}
+
+/// A token that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// This one.
+    Whole(String),
+    /// One that begins with this character.
+    Begins(String),
+}
+
+/// The tokens that a text has if it has these characters, and whether to have them is to have
+/// those.
+pub fn wanted(folded: &str) -> (Vec<Wanted>, bool) {
+    let mut wanted = Vec::new();
+    let mut certain = true;
+    for (nth, run) in runs(folded).enumerate() {
+        let length = run.text.chars().count();
+        certain &= nth == 0;
+        if run.class != Class::Dense {
+            certain &= length <= LONGEST;
+            wanted.push(Wanted::Whole(short(run.text).to_owned()));
+        } else if length == 1 {
+            wanted.push(Wanted::Begins(run.text.to_owned()));
+        } else {
+            certain &= length == 2;
+            wanted.extend(pairs(run.text).map(|pair| Wanted::Whole(pair.to_owned())));
+        }
+    }
+    (wanted, certain)
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.char_indices().skip(2).map(|(at, _)| at).chain([text.len()]);
+    let begins = text.char_indices().map(|(at, _)| at);
+    let pairs = begins.zip(ends).filter_map(|(begin, end)| text.get(begin..end));
+    pairs.filter(|pair| pair.chars().nth(1).is_some())
+}
+
+fn last(text: &str) -> Option<&str> {
+    let (at, _) = text.char_indices().next_back()?;
+    text.get(at..)
+}
+
+fn short(word: &str) -> &str {
+    let end = word.char_indices().nth(LONGEST).map_or(word.len(), |(at, _)| at);
+    word.get(..end).unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(folded: &str) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        tokens(folded, "", &mut found);
+        found.into_iter().collect()
+    }
+
+    #[test]
+    fn a_text_is_cut_into_pairs_words_and_numbers() {
+        assert_eq!(cut("openai芯片"), ["openai", "片", "芯片"]);
+        assert_eq!(cut("iphone15 看新车"), ["15", "iphone", "新车", "看新", "车"]);
+        assert_eq!(cut(""), [""; 0]);
+        assert_eq!(cut(&"x".repeat(50)), ["x".repeat(40)]);
+        let mut marked = BTreeSet::new();
+        tokens("车", "¶", &mut marked);
+        assert_eq!(marked.into_iter().collect::<Vec<_>>(), ["¶车"]);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_cut_in_the_same_way() {
+        let whole = |token: &str| Wanted::Whole(token.into());
+        assert_eq!(wanted("芯片"), (vec![whole("芯片")], true));
+        assert_eq!(wanted("openai"), (vec![whole("openai")], true));
+        assert_eq!(wanted("英伟达"), (vec![whole("英伟"), whole("伟达")], false));
+        assert_eq!(wanted("车"), (vec![Wanted::Begins("车".into())], true));
+        let mixed = vec![whole("2026"), Wanted::Begins("年".into())];
+        assert_eq!(wanted("2026年"), (mixed, false));
+    }
+}

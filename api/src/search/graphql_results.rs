@@ -1,0 +1,212 @@
+//! Pages of what is found: the index tells which articles may have the words, the articles
+//! themselves whether readers see them and, where that is not certain, whether they have them.
+
+use std::collections::HashMap;
+
+use async_graphql::Context;
+use uuid::Uuid;
+
+use super::index::place;
+use super::places;
+use super::places::Hit;
+use super::places::Question;
+use super::places::Tier;
+use super::snippet;
+use super::snippet::Piece;
+use crate::article::Audience;
+use crate::article::find;
+use crate::article::find::Forms;
+use crate::article::graphql::Article;
+use crate::article::index::plain;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::id;
+use crate::schema::app;
+
+/// So many are counted.
+pub const COUNTED: u64 = 1_000;
+/// So many that are not certain are looked at to count them.
+const COUNTED_BY_TEXT: u64 = 100;
+/// So many that turn out not to have the words end a page.
+const LOOKED_AT: usize = 500;
+
+/// Which page.
+pub struct Asked {
+    /// So many articles.
+    pub first: usize,
+    /// Behind this cursor.
+    pub after: Option<String>,
+    /// Whether titles come first.
+    pub by_relevance: bool,
+    /// Whether the words are to be shown.
+    pub pieces: bool,
+}
+
+/// A page.
+pub struct Results {
+    /// The articles.
+    pub found: Vec<Found>,
+    /// Whether there are some before.
+    pub has_previous: bool,
+    /// Whether there may be more.
+    pub has_next: bool,
+    /// Where to go on.
+    pub end: Option<String>,
+}
+
+/// An article that was found.
+pub struct Found {
+    /// The article.
+    pub article: Article,
+    /// Its title.
+    pub title: Vec<Piece>,
+    /// Some of its text.
+    pub snippet: Vec<Piece>,
+    at: At,
+}
+
+impl Found {
+    /// Its place in the list.
+    pub fn cursor(&self) -> String {
+        self.at.cursor()
+    }
+}
+
+/// What is known of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It is exact.
+    Exact,
+    /// There are more.
+    AtLeast,
+    /// It may be a little more or less.
+    About,
+}
+
+/// A place in a list: of which part, and there.
+#[derive(Clone, Copy)]
+struct At(usize, i64);
+
+impl At {
+    fn cursor(self) -> String {
+        id::encode("search", &format!("{}/{}", self.0, self.1))
+    }
+
+    fn read(cursor: &str) -> Result<Self, Error> {
+        let decode = || {
+            let (_, key) = id::decode(cursor).filter(|(kind, _)| kind == "search")?;
+            let (part, place) = key.split_once('/')?;
+            Some(Self(part.parse().ok()?, place.parse().ok()?))
+        };
+        decode().ok_or_else(|| {
+            let message = "`after` is not a cursor: pass one that an edge of this search gave you.";
+            Error::invalid("after", Reason::Invalid, message)
+        })
+    }
+}
+
+/// Reads a page.
+pub async fn page(ctx: &Context<'_>, question: &Question, asked: Asked) -> Result<Results, Error> {
+    let parts: &[Option<Tier>] = match asked.by_relevance {
+        true => &[Some(Tier::Title), Some(Tier::Lead), Some(Tier::Rest)],
+        false => &[None],
+    };
+    let after = asked.after.as_deref().map(At::read).transpose()?;
+    let mut results =
+        Results { found: Vec::new(), has_previous: after.is_some(), has_next: false, end: None };
+    let At(begin, mut before) = after.unwrap_or(At(0, place(question.now) + (1 << 16)));
+    let mut looked_at = 0;
+    for (part, tier) in parts.iter().enumerate().skip(begin) {
+        loop {
+            let most = asked.first + 1 - results.found.len();
+            let (db, limit) = (&app(ctx).db.read, most as u64);
+            let hits = places::find(db, question, *tier, Some(before), limit).await?;
+            let is_last = hits.len() < most;
+            looked_at += hits.len();
+            for found in confirmed(ctx, question, &hits, part, asked.pieces).await? {
+                if results.found.len() == asked.first {
+                    results.has_next = true;
+                    return Ok(results);
+                }
+                results.end = Some(found.cursor());
+                results.found.push(found);
+            }
+            before = hits.last().map_or(before, |hit| hit.place);
+            if is_last {
+                break;
+            }
+            if looked_at >= LOOKED_AT {
+                results.has_next = true;
+                results.end = Some(At(part, before).cursor());
+                return Ok(results);
+            }
+        }
+        before = i64::MAX;
+    }
+    Ok(results)
+}
+
+/// How many there are.
+pub async fn number(ctx: &Context<'_>, question: &Question) -> Result<(u64, Relation), Error> {
+    let db = &app(ctx).db.read;
+    let certain = places::is_certain(&question.terms);
+    let number = places::count(db, question, COUNTED + 1).await?;
+    if number == 0 || certain && number <= COUNTED {
+        return Ok((number, Relation::Exact));
+    }
+    if certain {
+        return Ok((COUNTED, Relation::AtLeast));
+    }
+    if number > COUNTED_BY_TEXT {
+        return Ok((number.min(COUNTED), Relation::About));
+    }
+    let hits = places::find(db, question, None, None, COUNTED_BY_TEXT).await?;
+    let found = confirmed(ctx, question, &hits, 0, false).await?;
+    Ok((found.len() as u64, Relation::Exact))
+}
+
+/// Those of the hits that readers see and that have the words.
+async fn confirmed(
+    ctx: &Context<'_>,
+    question: &Question,
+    hits: &[Hit],
+    part: usize,
+    pieces: bool,
+) -> Result<Vec<Found>, Error> {
+    let db = &app(ctx).db;
+    let ids: Vec<Uuid> = hits.iter().map(|hit| hit.article).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let terms = &question.terms;
+    let certain = places::is_certain(terms);
+    let audience = Audience::Public(question.now);
+    let mut articles: HashMap<Uuid, Article> =
+        Article::all(find::by_ids(db, audience, &ids).await?)
+            .into_iter()
+            .map(|article| (article.0.id, article))
+            .collect();
+    let bodies = match certain && !pieces {
+        true => HashMap::new(),
+        false => find::bodies(db, &ids, Forms { blocks: true, ..Forms::default() }).await?,
+    };
+    let mut confirmed = Vec::new();
+    for hit in hits {
+        let Some(article) = articles.remove(&hit.article) else { continue };
+        let mut found =
+            Found { article, title: Vec::new(), snippet: Vec::new(), at: At(part, hit.place) };
+        if let Some(body) = bodies.get(&hit.article) {
+            let (title, text) = (found.article.0.title.clone(), plain(&body.blocks)?);
+            let (in_title, in_text) = (snippet::folded(&title), snippet::folded(&text));
+            if !certain && !snippet::has(&in_title, &in_text, terms) {
+                continue;
+            }
+            if pieces {
+                found.title = snippet::whole(&title, &in_title, terms);
+                found.snippet = snippet::snippet(&text, &in_text, terms);
+            }
+        }
+        confirmed.push(found);
+    }
+    Ok(confirmed)
+}
