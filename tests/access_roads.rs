@@ -161,6 +161,10 @@ impl Portal {
             ("Query.region", texts(&["(code: \"130104\")", "(path: \"hebei\")"])),
             ("Query.regions", texts(&["(first: 2)"])),
             ("Query.channel", texts(&["(slug: \"news\")"])),
+            (
+                "Query.searchArticles",
+                texts(&["(query: \"密\")", "(query: \"河北\", order: RELEVANCE)"]),
+            ),
             ("Query.hotArticles", lists("")),
             ("Query.mostReadArticles", lists("window: ALL, ")),
             (

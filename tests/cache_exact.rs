@@ -62,7 +62,6 @@ impl World {
         .await;
         let (twin, other) = (app.second_quiet_server().await, app.second_server().await);
         let admin = app.with_scopes(&["admin"]).await;
-        let none = Vec::new;
         let mut world = Self {
             app,
             twin,
@@ -70,14 +69,15 @@ impl World {
             admin,
             dice: Dice(seed),
             articles: Vec::new(),
-            channels: none(),
-            tokens: none(),
-            webhooks: none(),
-            deliveries: none(),
+            channels: Vec::new(),
+            tokens: Vec::new(),
+            webhooks: Vec::new(),
+            deliveries: Vec::new(),
             done: BTreeSet::new(),
             cursors: vec!["null".into()],
         };
         world.rename_region(0).await;
+        follow::run(world.twin.app.clone()).await.unwrap();
         world
     }
 
@@ -254,14 +254,15 @@ impl World {
             return;
         }
         let at = self.below(self.articles.len());
-        let id = self.articles[at].id.clone();
-        let input = json!({ "id": id, "reason": "台风" });
-        match self.below(4) {
-            0 => _ = self.mutate("pinArticleInRankings", input, "").await,
-            1 => _ = self.mutate("excludeArticleFromRankings", input, "").await,
-            2 => _ = self.mutate("resetArticleRanking", input, "").await,
+        let input = json!({ "id": self.articles[at].id, "reason": "台风" });
+        let acts = ["pinArticleInRankings", "excludeArticleFromRankings", "resetArticleRanking"];
+        let words = json!({ "words": ["集市口"] });
+        match self.below(5) {
+            act if act < 3 => _ = self.mutate(acts[act], input, "").await,
+            3 if number % 2 == 0 => _ = self.mutate("addSearchWords", words, "").await,
+            3 => _ = self.mutate("removeSearchWords", words, "").await,
             _ => {
-                let input = json!({ "id": id, "imported": number, "reason": "数错了" });
+                let input = json!({ "id": input["id"], "imported": number, "reason": "数错了" });
                 self.mutate("correctImportedViews", input, "").await;
             }
         }

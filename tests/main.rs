@@ -61,6 +61,7 @@ mod region_tags;
 mod regions;
 mod schema;
 mod search;
+mod search_index;
 mod statements;
 mod tidy;
 mod tokens;

@@ -18,24 +18,38 @@ use crate::view;
 pub async fn run(app: App) -> Result<(), Error> {
     let _alone = app.following.lock().await;
     let now = app.clock.now();
-    let flips = app.cache.is_on() && app.cache.flips(now);
-    if flips {
-        // So that what the clock brought about is in the log.
-        flip::run(&app.db, now).await?;
-    }
-    let mut times = flips;
+    let mut times = false;
     loop {
-        let events = event::after(&app.db.read, app.followed()).await?;
-        let Some(last) = events.last() else { break };
-        take(&app, &events, now).await?;
-        times |= events.iter().any(|event| event.article_id.is_some());
-        app.set_followed(last.id);
-    }
-    if app.cache.is_on() && times {
-        app.cache.set_flip(flip::next(&app.db.read, now).await?);
+        let flips = app.cache.is_on() && app.cache.flips(now);
+        if flips {
+            // So that what the clock brought about is in the log.
+            flip::run(&app.db, now).await?;
+            app.cache.set_flipped(now);
+        }
+        times |= flips | read(&app, now).await?;
+        if !app.cache.is_on() || !times {
+            break;
+        }
+        // The log may tell of what was to appear since, and did.
+        app.cache.set_flip(flip::next(&app.db.read, app.cache.flipped()).await?);
+        if !app.cache.flips(now) {
+            break;
+        }
     }
     app.cache.follow();
     Ok(())
+}
+
+/// Reads the log to its end; whether articles changed.
+async fn read(app: &App, now: DateTime<Utc>) -> Result<bool, Error> {
+    let mut articles = false;
+    loop {
+        let events = event::after(&app.db.read, app.followed()).await?;
+        let Some(last) = events.last() else { return Ok(articles) };
+        take(app, &events, now).await?;
+        articles |= events.iter().any(|event| event.article_id.is_some());
+        app.set_followed(last.id);
+    }
 }
 
 async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Error> {

@@ -4,6 +4,8 @@ use super::dice::Dice;
 
 pub const PLACES: [&str; 4] = ["hebei", "440300", "x", "nowhere"];
 pub const CHANNELS: [&str; 3] = ["c0", "c1", "c2"];
+/// Words of titles and texts, and one that they are cut at or not.
+const WORDS: [&str; 5] = ["芯片", "来稿", "第1", "出摊", "集市口的老人"];
 pub const TAGS: [&str; 2] = ["芯片", "天气"];
 /// What a card of a list shows.
 pub const CARD: &str = "id slug title version tags channel { slug name } \
@@ -27,7 +29,8 @@ pub fn question(dice: &mut Dice, ids: &[&str], cursors: &[String]) -> String {
     let (id, cursor) = (at(ids.len().max(1)), at(cursors.len() * 4));
     let id = ids.get(id).copied().unwrap_or("01a2a2a2-0000-7000-8000-000000000000");
     let after = cursors.get(cursor).map_or("null", String::as_str);
-    let (kind, slug) = (at(20), slug(dice));
+    let word = WORDS[at(WORDS.len())];
+    let (kind, slug) = (at(24), slug(dice));
     let page = format!("pageInfo {{ endCursor hasNextPage }} nodes {{ {CARD} }}");
     let list = |arguments: &str| format!("{{ articles(first: 4, {arguments}) {{ {page} }} }}");
     match kind {
@@ -55,6 +58,14 @@ pub fn question(dice: &mut Dice, ids: &[&str], cursors: &[String]) -> String {
         18 => "{ site { name articleCount { value exact } channelCount { value } \
                regionCount { value } } }"
             .into(),
+        19..22 => format!(
+            "{{ searchArticles(query: \"{word}\", first: 4) {{ {page} total {{ value relation }} \
+             terms {{ text }} edges {{ title {{ text matched }} snippet {{ text matched }} }} }} }}"
+        ),
+        22 => format!(
+            "{{ searchArticles(query: \"{word}\", region: \"{place}\", order: RELEVANCE) {{
+             nodes {{ {CARD} }} }} }}"
+        ),
         _ => format!(
             "{{ article(slug: \"{slug}\") {{ title views {{ total }} channel {{ name }} }} \
              regions(search: \"三角\") {{ nodes {{ name path }} }} }}"

@@ -48,6 +48,8 @@ pub struct Cache {
     /// The next instant at which something appears or expires by itself, in milliseconds
     /// since 1970. Past: what it changes has not been looked up yet.
     flip: AtomicI64,
+    /// What did so up to this instant is in the change log.
+    flipped: AtomicI64,
     /// When the change log was read to its end.
     followed: Mutex<Option<Instant>>,
     /// How it went.
@@ -88,6 +90,7 @@ impl Cache {
             marks: Marks::default(),
             flights: Flights::default(),
             flip: AtomicI64::new(i64::MIN),
+            flipped: AtomicI64::new(0),
             followed: Mutex::default(),
             counts: Counts::default(),
         }
@@ -166,6 +169,16 @@ impl Cache {
     /// Notes when something appears or expires by itself next.
     pub fn set_flip(&self, at: Option<DateTime<Utc>>) {
         self.flip.store(at.map_or(i64::MAX, |at| at.timestamp_millis()), SeqCst);
+    }
+
+    /// Notes that what appeared or expired by itself up to an instant is in the change log.
+    pub fn set_flipped(&self, until: DateTime<Utc>) {
+        self.flipped.store(until.timestamp_millis(), SeqCst);
+    }
+
+    /// That instant.
+    pub fn flipped(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.flipped.load(SeqCst)).unwrap_or_default()
     }
 
     /// Answers nothing from here until the change log was read again.
