@@ -97,6 +97,8 @@ async fn words_of_the_newsroom_are_not_cut_also_on_other_instances() {
     let app = TestApp::start().await;
     let other = app.second_server().await;
     make::article("甲").with("body", "低空和经济").published(&app).await;
+    app.advance(TimeDelta::minutes(1));
+    other.advance(TimeDelta::minutes(1));
     make::article("乙").with("body", "低空经济").published(&app).await;
     let before = terms(&app.anon, "低空经济").await;
     assert_eq!(before, ["低空", "经济"]);

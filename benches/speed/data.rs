@@ -11,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::command::run;
+use crate::words;
 
 const CHARACTERS: &str = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动\
     同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量\
@@ -30,6 +31,8 @@ pub enum Length {
     Usual,
     /// A sentence.
     Short,
+    /// 2,000 characters in words, few of them often and most of them seldom.
+    Words,
 }
 
 /// The id of the article of a number: as ids are made, in the order of time.
@@ -65,8 +68,12 @@ fn write(file: &Path, count: usize, length: Length) {
         let mut text = |length: usize| -> String {
             (0..length).map(|_| characters[next(characters.len())]).collect()
         };
-        let title = text(18);
+        let title = match length {
+            Length::Words => words::text(number * 2, 18).replace(['。', '，', '\n'], ""),
+            _ => text(18),
+        };
         let body = match length {
+            Length::Words => words::text(number * 2 + 1, 2_000),
             Length::Usual => (0..10).map(|_| text(200) + "。").collect::<Vec<_>>().join("\n\n"),
             Length::Short => text(40) + "。",
         };

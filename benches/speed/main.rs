@@ -6,7 +6,7 @@
 //! hits, misses, compressed answers, deep pages, a minute of everything at once. `table`,
 //! `compressed`, `deep` and `mixed` print these parts alone.
 //! `--other URL FOLDER` asks another GraphQL server, too, see `other.rs`; `growth` compares
-//! 10,000 articles with 1,000,000 instead. Load generator, servers and database share the
+//! 10,000 articles with 1,000,000 instead, and `search` tells how long it takes to be found. Load generator, servers and database share the
 //! machine; the processor time is that of the server alone, from `/proc` (Linux only).
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
@@ -24,9 +24,11 @@ mod mixed;
 mod other;
 #[path = "../process.rs"]
 mod process;
+mod search;
 mod server;
 mod table;
 mod turns;
+mod words;
 
 use std::path::Path;
 use std::time::Instant;
@@ -59,6 +61,9 @@ fn run(folder: &Path, arguments: &[String]) {
         .map(|three| Other::new(&three[1], Path::new(&three[2])))
         .collect();
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
+    if arguments.iter().any(|argument| argument == "search") {
+        return search::print(folder, &url, count);
+    }
     data::import(folder, &url, count, Length::Usual);
     let token = command::output(&[
         "token",

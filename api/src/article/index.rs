@@ -3,7 +3,10 @@
 //! Each change of an article changes the index in its own transaction. What is not in it, or was
 //! put there by other rules, is put there batch by batch.
 
+use std::collections::HashMap;
+
 use entity::article;
+use entity::article_body;
 use entity::search_document;
 use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
@@ -17,6 +20,7 @@ use sea_orm::QuerySelect;
 use uuid::Uuid;
 
 use super::Article;
+use super::Audience;
 use super::State;
 use super::block;
 use super::block::Block;
@@ -24,6 +28,7 @@ use super::find;
 use super::find::Forms;
 use crate::db::Db;
 use crate::db::Txn;
+use crate::db::inline::Source;
 use crate::error::Error;
 use crate::search::index;
 use crate::search::index::Document;
@@ -34,6 +39,43 @@ const BATCH: u64 = 200;
 
 /// Makes the index right for articles as they are now.
 pub async fn put(txn: &Txn, articles: &[Article]) -> Result<(), Error> {
+    let bodies = bodies(&txn.db, articles).await?;
+    put_prepared(txn, articles, prepare(articles, &bodies)?).await
+}
+
+/// What articles can be found by, each with the version that it was made of.
+type Prepared = HashMap<Uuid, (i64, String)>;
+
+async fn bodies(
+    db: &impl Source,
+    articles: &[Article],
+) -> Result<HashMap<Uuid, article_body::Model>, Error> {
+    let published = articles.iter().filter(|article| article.state == State::Published);
+    let ids: Vec<Uuid> = published.map(|article| article.id).collect();
+    match ids.is_empty() {
+        true => Ok(HashMap::new()),
+        false => find::bodies(db, &ids, Forms { blocks: true, ..Forms::default() }).await,
+    }
+}
+
+fn prepare(
+    articles: &[Article],
+    bodies: &HashMap<Uuid, article_body::Model>,
+) -> Result<Prepared, Error> {
+    let mut prepared = HashMap::new();
+    for article in articles {
+        let Some(body) = bodies.get(&article.id) else { continue };
+        let tokens = index::tokens(&article.title, &plain(&body.blocks)?);
+        prepared.insert(article.id, (article.version, tokens));
+    }
+    Ok(prepared)
+}
+
+async fn put_prepared(
+    txn: &Txn,
+    articles: &[Article],
+    mut prepared: Prepared,
+) -> Result<(), Error> {
     let (published, others): (Vec<&Article>, Vec<&Article>) =
         articles.iter().partition(|article| article.state == State::Published);
     let others: Vec<Uuid> = others.into_iter().map(|article| article.id).collect();
@@ -42,13 +84,10 @@ pub async fn put(txn: &Txn, articles: &[Article]) -> Result<(), Error> {
     if ids.is_empty() {
         return Ok(());
     }
-    let forms = Forms { blocks: true, ..Forms::default() };
-    let bodies = find::bodies(&txn.db, &ids, forms).await?;
     let mut filed = find::filed(&txn.db, &ids).await?;
     let mut documents = Vec::with_capacity(published.len());
     for article in published {
-        let text = bodies.get(&article.id).map(|body| plain(&body.blocks)).transpose()?;
-        let tokens = index::tokens(&article.title, &text.unwrap_or_default());
+        let tokens = prepared.remove(&article.id).unwrap_or_default().1;
         let regions = filed.remove(&article.id).unwrap_or_default();
         documents.extend(document(article, tokens, regions));
     }
@@ -75,26 +114,37 @@ pub async fn pending(db: &impl ConnectionTrait) -> Result<u64, Error> {
 
 /// Puts a batch of those there that cannot be found yet; how many.
 pub async fn catch_up(db: &Db) -> Result<u64, Error> {
-    let ids = missing().limit(BATCH).into_tuple().all(&db.read).await?;
-    batch(db, ids).await
+    let ids: Vec<Uuid> = missing().limit(BATCH).into_tuple().all(&db.read).await?;
+    let prepared = prepare_batch(db, &ids).await?;
+    batch(db, ids, prepared).await
 }
 
 /// Puts all published articles there anew, while others search and write; `progress` hears how
 /// many each batch had.
 pub async fn rebuild(db: &Db, progress: impl Fn(u64)) -> Result<(), Error> {
-    let mut after = Uuid::nil();
-    loop {
-        let ids: Vec<Uuid> = published()
-            .filter(article::Column::Id.gt(after))
-            .order_by_asc(article::Column::Id)
-            .limit(BATCH)
-            .into_tuple()
-            .all(&db.read)
-            .await?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        after = *last;
-        progress(batch(db, ids).await?);
+    let next = async |after: Uuid| {
+        let query = published().filter(article::Column::Id.gt(after));
+        let query = query.order_by_asc(article::Column::Id).limit(BATCH);
+        let ids: Vec<Uuid> = query.into_tuple().all(&db.read).await?;
+        let prepared = prepare_batch(db, &ids).await?;
+        Ok::<_, Error>((ids, prepared))
+    };
+    let (mut ids, mut prepared) = next(Uuid::nil()).await?;
+    while let Some(last) = ids.last().copied() {
+        // The next ones are prepared while the database writes these.
+        let (written, following) = tokio::try_join!(batch(db, ids, prepared), next(last))?;
+        progress(written);
+        (ids, prepared) = following;
     }
+    Ok(())
+}
+
+/// Reads articles and cuts their texts, on a thread of its own.
+async fn prepare_batch(db: &Db, ids: &[Uuid]) -> Result<Prepared, Error> {
+    let articles = find::by_ids(&db.read, Audience::Editor, ids).await?;
+    let bodies = bodies(&db.read, &articles).await?;
+    let cut = tokio::task::spawn_blocking(move || prepare(&articles, &bodies));
+    cut.await.map_err(|error| Error::Internal(format!("cutting texts: {error}")))?
 }
 
 /// How many articles are published.
@@ -102,13 +152,20 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
     Ok(published().count(db).await?)
 }
 
-async fn batch(db: &Db, ids: Vec<Uuid>) -> Result<u64, Error> {
+async fn batch(db: &Db, ids: Vec<Uuid>, mut prepared: Prepared) -> Result<u64, Error> {
     if ids.is_empty() {
         return Ok(0);
     }
     let txn = db.begin_setup().await?;
     let articles = find::locked(&txn, &ids).await?;
-    put(&txn, &articles).await?;
+    // Those that somebody changed since they were read.
+    let same = |article: &&Article| {
+        prepared.get(&article.id).is_some_and(|(version, _)| *version == article.version)
+    };
+    let changed: Vec<Article> = articles.iter().filter(|article| !same(article)).cloned().collect();
+    let bodies = bodies(&txn.db, &changed).await?;
+    prepared.extend(prepare(&changed, &bodies)?);
+    put_prepared(&txn, &articles, prepared).await?;
     txn.commit().await?;
     Ok(ids.len() as u64)
 }

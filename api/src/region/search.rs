@@ -9,8 +9,13 @@ use unicode_normalization::UnicodeNormalization;
 use super::Division;
 use super::Tree;
 
-/// Traditional characters of region names with the simplified ones, two a line.
+/// Traditional characters with the simplified ones, two a line.
 const TRADITIONAL: &str = include_str!("../../data/traditional.txt");
+/// The block of Unicode that nearly all Chinese characters of a text are in.
+const COMMON: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+/// The simplified one of each of these.
+static SIMPLIFIED_COMMON: LazyLock<Vec<char>> =
+    LazyLock::new(|| COMMON.map(|sign| SIMPLIFIED.get(&sign).copied().unwrap_or(sign)).collect());
 static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let pair = |line: &str| {
         let mut pair = line.chars();
@@ -28,9 +33,14 @@ pub fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).map(simplified).collect()
 }
 
-/// The simplified character of a traditional one of region names.
+/// The simplified character of a traditional one. Characters that names use as they are, such as
+/// 乾, stay.
 pub fn simplified(sign: char) -> char {
-    SIMPLIFIED.get(&sign).copied().unwrap_or(sign)
+    match (sign as usize).checked_sub(*COMMON.start() as usize) {
+        Some(at) if at < SIMPLIFIED_COMMON.len() => SIMPLIFIED_COMMON[at],
+        _ if sign < '\u{3400}' => sign,
+        _ => SIMPLIFIED.get(&sign).copied().unwrap_or(sign),
+    }
 }
 
 /// The rows that match, the best first; within a rank the higher level, then

@@ -1,6 +1,5 @@
 //! The index: which articles have which tokens.
 
-use std::collections::BTreeSet;
 use std::collections::HashSet;
 
 use chrono::DateTime;
@@ -57,14 +56,21 @@ pub struct Document {
 
 /// The tokens of a title and a text, with spaces between.
 pub fn tokens(title: &str, text: &str) -> String {
-    let mut tokens = BTreeSet::new();
-    let title = fold(title);
-    cut::tokens(&title, "", &mut tokens);
-    cut::tokens(&title, TITLE, &mut tokens);
-    let text = fold(beginning(text, FOUND));
-    cut::tokens(&text, "", &mut tokens);
-    cut::tokens(beginning(&text, LEAD), LEAD_MARK, &mut tokens);
-    tokens.into_iter().collect::<Vec<_>>().join(" ")
+    let (title, text) = (fold(title), fold(beginning(text, FOUND)));
+    let (in_title, mut all) = (cut::tokens(&title), cut::tokens(&text));
+    all.extend(&in_title);
+    all.sort_unstable();
+    all.dedup();
+    let mut tokens = String::with_capacity(2 * text.len());
+    for (mark, marked) in
+        [("", all), (TITLE, in_title), (LEAD_MARK, cut::tokens(beginning(&text, LEAD)))]
+    {
+        for token in marked {
+            let gap = if tokens.is_empty() { "" } else { " " };
+            tokens.extend([gap, mark, token]);
+        }
+    }
+    tokens
 }
 
 /// The first so many characters.
