@@ -30,6 +30,7 @@ mod connections;
 mod documents;
 mod events;
 mod export;
+mod feeds;
 mod gate;
 mod hostile;
 mod http;

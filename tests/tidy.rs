@@ -5,9 +5,9 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 14] = [
+const FEATURES: [&str; 15] = [
     "region", "search", "channel", "article", "view", "ranking", "import", "auth", "audit", "live",
-    "cache", "webhook", "site", "node",
+    "cache", "webhook", "feed", "site", "node",
 ];
 /// Folders of what all features stand on, or what serves them.
 const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];

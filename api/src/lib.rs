@@ -25,6 +25,7 @@ pub mod audit;
 pub mod live;
 pub mod cache;
 pub mod webhook;
+pub mod feed;
 pub mod site;
 pub mod node;
 

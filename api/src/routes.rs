@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::auth::http::gate;
 use crate::cache::http_metrics::metrics;
 use crate::error::Error;
+use crate::feed;
 use crate::protocol::answer;
 use crate::protocol::execute::Endpoint;
 use crate::protocol::execute::REQUEST_ID;
@@ -48,6 +49,7 @@ pub fn all(endpoint: &Endpoint) -> Router {
         .route("/", get(|| async { Redirect::temporary(GRAPHQL) }))
         .merge(graphql(app).with_state(endpoint.clone()))
         .merge(json_documents(app).with_state(app.clone()))
+        .merge(kept_documents(app).with_state(app.clone()))
         .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))
@@ -101,6 +103,11 @@ fn json_documents(app: &App) -> Router<App> {
     let directory = get(region::http::directory);
     let routes = gated(Router::new().route("/v1/regions.json", directory), app);
     routes.layer(CompressionLayer::new()).layer(open())
+}
+
+/// Documents that are kept like answers, and compressed with them.
+fn kept_documents(app: &App) -> Router<App> {
+    gated(Router::new().route("/feeds/{file}", get(feed::http::get)), app).layer(open())
 }
 
 /// Counting, from pages of any origin: nothing here is secret or needs a cookie.

@@ -8,7 +8,6 @@ use async_graphql::Enum;
 use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
-use async_graphql::SimpleObject;
 use chrono::DateTime;
 use chrono::Utc;
 
@@ -20,6 +19,8 @@ use super::graphql_filter::ArticleFilter;
 use super::graphql_filter::only_for_editors;
 use super::graphql_filter::to_filter;
 use super::graphql_load::Together;
+use super::graphql_parts::ArticleSource;
+use super::graphql_parts::LeadImage;
 use super::graphql_tag::RegionTag;
 use super::input;
 use super::list::Filter;
@@ -84,6 +85,12 @@ impl Article {
         Ok(self.1.slugs(ctx, self.0.id).await?)
     }
 
+    /// The address of its page in the front end; null when the operator has not said where
+    /// that is (`--article-url`).
+    async fn url(&self, ctx: &Context<'_>) -> Option<String> {
+        app(ctx).config.pages.of(&self.0)
+    }
+
     /// The title; empty only in drafts that need review.
     async fn title(&self) -> &str {
         &self.0.title
@@ -96,8 +103,7 @@ impl Article {
 
     /// Where it was taken from; null when it is the site's own.
     async fn source(&self) -> Option<ArticleSource> {
-        let (name, url) = (self.0.source_name.clone(), self.0.source_url.clone());
-        (name.is_some() || url.is_some()).then_some(ArticleSource { name, url })
+        ArticleSource::of(&self.0)
     }
 
     /// The image above the text and on cards.
@@ -217,39 +223,6 @@ impl Article {
     async fn imported_from(&self, ctx: &Context<'_>) -> Result<Option<ImportedFrom>> {
         reads(ctx).tag(tag::IMPORTS);
         Ok(self.1.origin(ctx, self.0.id).await?)
-    }
-}
-
-/// Where an article was taken from.
-#[derive(SimpleObject)]
-pub struct ArticleSource {
-    /// The publication.
-    name: Option<String>,
-    /// The original's address.
-    url: Option<String>,
-}
-
-/// An article's image.
-#[derive(SimpleObject)]
-pub struct LeadImage {
-    /// Its address.
-    url: String,
-    /// What it shows, for those who do not see it.
-    alt: Option<String>,
-    /// What is printed below it.
-    caption: Option<String>,
-    /// Who made it.
-    credit: Option<String>,
-    /// In pixels.
-    width: Option<u32>,
-    /// In pixels.
-    height: Option<u32>,
-}
-
-impl From<input::LeadImage> for LeadImage {
-    fn from(image: input::LeadImage) -> Self {
-        let input::LeadImage { url, alt, caption, credit, width, height } = image;
-        Self { url, alt, caption, credit, width, height }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod graphql;
 pub mod graphql_body;
 pub mod graphql_filter;
 pub mod graphql_load;
+pub mod graphql_parts;
 pub mod graphql_tag;
 pub mod index;
 pub mod input;

@@ -47,6 +47,8 @@ pub struct Answer {
     pub until: Option<DateTime<Utc>>,
     /// Its media type.
     pub content_type: HeaderValue,
+    /// When what it tells was changed last, where that is told.
+    modified: Option<DateTime<Utc>>,
     body: Body,
     /// Of the body without its numbers.
     hash: u64,
@@ -104,11 +106,18 @@ impl Answer {
             at,
             until: noted.until,
             content_type,
+            modified: None,
             body,
             hash: hasher.finish(),
             known_by: std::sync::Mutex::default(),
             coding: Mutex::new(Coding::Unknown),
         }
+    }
+
+    /// The same, with when what it tells was changed last.
+    pub fn last_modified(mut self, at: Option<DateTime<Utc>>) -> Self {
+        self.modified = at;
+        self
     }
 
     /// What it takes in memory, with a compressed body.
@@ -125,13 +134,18 @@ impl Answer {
     /// The response to a request with these headers.
     pub async fn send(&self, asked: &HeaderMap, by_get: bool, settings: &Settings<'_>) -> Response {
         let tag = self.entity_tag(settings);
-        let mut response = match by_get && has(asked, &tag) {
+        let known = has(asked, &tag) || self.modified.is_some_and(|at| is_old(asked, at));
+        let mut response = match by_get && known {
             true => StatusCode::NOT_MODIFIED.into_response(),
             false => self.whole(asked, settings).await,
         };
         let headers = response.headers_mut();
         headers.insert(header::VARY, VARY);
         headers.insert(header::ETAG, tag);
+        let modified = self.modified.map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        if let Some(Ok(modified)) = modified.map(HeaderValue::try_from) {
+            headers.insert(header::LAST_MODIFIED, modified);
+        }
         if by_get {
             // No event tells other caches that its time is over.
             let own = self.until.map(|_| HeaderValue::from_static("no-cache"));
@@ -227,6 +241,15 @@ impl Answer {
         self.body.hash_numbers(totals, &mut hasher);
         hasher.finish()
     }
+}
+
+/// Whether who asks has what was last modified at this instant, and knows it by no tag (RFC 9110,
+/// 13.1.3).
+fn is_old(asked: &HeaderMap, modified: DateTime<Utc>) -> bool {
+    let since = asked.get(header::IF_MODIFIED_SINCE).and_then(|since| since.to_str().ok());
+    let since = since.and_then(|since| DateTime::parse_from_rfc2822(since).ok());
+    let tagged = asked.contains_key(header::IF_NONE_MATCH);
+    !tagged && since.is_some_and(|since| modified.timestamp() <= since.timestamp())
 }
 
 fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {

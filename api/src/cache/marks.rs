@@ -31,6 +31,7 @@ struct Known {
 }
 
 /// What an answer was made from.
+#[derive(Default)]
 pub struct Made {
     begun: u64,
     changed: Vec<Arc<AtomicU64>>,

@@ -7,6 +7,7 @@ pub mod flight;
 pub mod graphql;
 pub mod http;
 pub mod http_answer;
+pub mod http_kept;
 pub mod http_metrics;
 pub mod marks;
 pub mod reads;

@@ -3,6 +3,7 @@
 
 pub mod command;
 pub mod jwt;
+pub mod pages;
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use ipnet::IpNet;
 
 pub use self::command::Command;
 use self::jwt::Jwt;
+use self::pages::Pages;
 
 /// Redian (热点): a headless content API for news portals.
 #[derive(Debug, Parser)]
@@ -212,6 +214,10 @@ pub struct Config {
     /// Users of an identity provider.
     #[command(flatten)]
     pub jwt: Jwt,
+
+    /// Where a front end shows articles.
+    #[command(flatten)]
+    pub pages: Pages,
 
     /// Networks of proxies whose X-Forwarded-For is believed, e.g. 127.0.0.1/32,10.0.0.0/8.
     #[arg(long, env = "REDIAN_TRUSTED_PROXIES", value_delimiter = ',', global = true,

@@ -1,4 +1,5 @@
-//! What the index knows of a text: its pairs of characters, its words of letters and its numbers.
+//! What the index knows of a text: its characters and their pairs, its words of letters and its
+//! numbers.
 //! Texts and queries are cut in the same way.
 
 use super::fold::Class;
@@ -32,13 +33,12 @@ pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-/// The tokens of a folded text, each once. A character with nothing of its kind behind it is one
-/// by itself, so that every one begins a token.
+/// The tokens of a folded text, each once.
 pub fn tokens(folded: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     for run in runs(folded) {
         if run.class == Class::Dense {
-            tokens.extend(pairs(run.text).chain(last(run.text)));
+            tokens.extend(singles(run.text).chain(pairs(run.text)));
         } else {
             tokens.push(short(run.text));
         }
@@ -48,18 +48,9 @@ pub fn tokens(folded: &str) -> Vec<&str> {
     tokens
 }
 
-/// A token that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// This one.
-    Whole(String),
-    /// One that begins with this character.
-    Begins(String),
-}
-
 /// The tokens that a text has if it has these characters, and whether to have them is to have
 /// those.
-pub fn wanted(folded: &str) -> (Vec<Wanted>, bool) {
+pub fn wanted(folded: &str) -> (Vec<&str>, bool) {
     let mut wanted = Vec::new();
     let mut certain = true;
     for (nth, run) in runs(folded).enumerate() {
@@ -67,12 +58,12 @@ pub fn wanted(folded: &str) -> (Vec<Wanted>, bool) {
         certain &= nth == 0;
         if run.class != Class::Dense {
             certain &= length <= LONGEST;
-            wanted.push(Wanted::Whole(short(run.text).to_owned()));
+            wanted.push(short(run.text));
         } else if length == 1 {
-            wanted.push(Wanted::Begins(run.text.to_owned()));
+            wanted.push(run.text);
         } else {
             certain &= length == 2;
-            wanted.extend(pairs(run.text).map(|pair| Wanted::Whole(pair.to_owned())));
+            wanted.extend(pairs(run.text));
         }
     }
     (wanted, certain)
@@ -85,9 +76,9 @@ fn pairs(text: &str) -> impl Iterator<Item = &str> {
     pairs.filter(|pair| pair.chars().nth(1).is_some())
 }
 
-fn last(text: &str) -> Option<&str> {
-    let (at, _) = text.char_indices().next_back()?;
-    text.get(at..)
+fn singles(text: &str) -> impl Iterator<Item = &str> {
+    let end = |(at, sign): (usize, char)| text.get(at..at + sign.len_utf8());
+    text.char_indices().filter_map(end)
 }
 
 fn short(word: &str) -> &str {
@@ -101,8 +92,8 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_into_pairs_words_and_numbers() {
-        assert_eq!(tokens("openai芯片"), ["openai", "片", "芯片"]);
-        assert_eq!(tokens("iphone15看新车"), ["15", "iphone", "新车", "看新", "车"]);
+        assert_eq!(tokens("openai芯片"), ["openai", "片", "芯", "芯片"]);
+        assert_eq!(tokens("iphone15看新车"), ["15", "iphone", "新", "新车", "看", "看新", "车"]);
         assert_eq!(tokens("ab cd ab"), ["ab", "cd"]);
         assert_eq!(tokens(""), [""; 0]);
         assert_eq!(tokens(&"x".repeat(50)), ["x".repeat(40)]);
@@ -110,12 +101,10 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_cut_in_the_same_way() {
-        let whole = |token: &str| Wanted::Whole(token.into());
-        assert_eq!(wanted("芯片"), (vec![whole("芯片")], true));
-        assert_eq!(wanted("openai"), (vec![whole("openai")], true));
-        assert_eq!(wanted("英伟达"), (vec![whole("英伟"), whole("伟达")], false));
-        assert_eq!(wanted("车"), (vec![Wanted::Begins("车".into())], true));
-        let mixed = vec![whole("2026"), Wanted::Begins("年".into())];
-        assert_eq!(wanted("2026年"), (mixed, false));
+        assert_eq!(wanted("芯片"), (vec!["芯片"], true));
+        assert_eq!(wanted("openai"), (vec!["openai"], true));
+        assert_eq!(wanted("英伟达"), (vec!["英伟", "伟达"], false));
+        assert_eq!(wanted("车"), (vec!["车"], true));
+        assert_eq!(wanted("2026年"), (vec!["2026", "年"], false));
     }
 }

@@ -144,7 +144,7 @@ impl ArticleSearchConnection {
     /// How many there are, counted to 1,000.
     #[graphql(complexity = "20")]
     async fn total(&self, ctx: &Context<'_>) -> Result<SearchCount> {
-        let (value, relation) = Box::pin(number(ctx, &self.question)).await?;
+        let (value, relation) = Box::pin(number(app(ctx), &self.question)).await?;
         let value = Long(i64::try_from(value).unwrap_or(i64::MAX));
         Ok(SearchCount { value, relation: relation.into() })
     }
@@ -220,7 +220,7 @@ impl SearchQuery {
             by_relevance: order == SearchOrder::Relevance,
             pieces: edges.field("snippet").exists() || edges.field("title").exists(),
         };
-        let results = Box::pin(page(ctx, &question, asked)).await?;
+        let results = Box::pin(page(app(ctx), &question, asked)).await?;
         Ok(ArticleSearchConnection { question, results })
     }
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Context;
 use uuid::Uuid;
 
 use super::index::place;
@@ -13,6 +12,7 @@ use super::places::Question;
 use super::places::Tier;
 use super::snippet;
 use super::snippet::Piece;
+use crate::app::App;
 use crate::article::Audience;
 use crate::article::find;
 use crate::article::find::Forms;
@@ -21,7 +21,6 @@ use crate::article::index::plain;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::id;
-use crate::schema::app;
 
 /// So many are counted.
 pub const COUNTED: u64 = 1_000;
@@ -106,7 +105,7 @@ impl At {
 }
 
 /// Reads a page.
-pub async fn page(ctx: &Context<'_>, question: &Question, asked: Asked) -> Result<Results, Error> {
+pub async fn page(app: &App, question: &Question, asked: Asked) -> Result<Results, Error> {
     let parts: &[Option<Tier>] = match asked.by_relevance {
         true => &[Some(Tier::Title), Some(Tier::Lead), Some(Tier::Rest)],
         false => &[None],
@@ -119,11 +118,11 @@ pub async fn page(ctx: &Context<'_>, question: &Question, asked: Asked) -> Resul
     for (part, tier) in parts.iter().enumerate().skip(begin) {
         loop {
             let most = asked.first + 1 - results.found.len();
-            let (db, limit) = (&app(ctx).db.read, most as u64);
+            let (db, limit) = (&app.db.read, most as u64);
             let hits = places::find(db, question, *tier, Some(before), limit).await?;
             let is_last = hits.len() < most;
             looked_at += hits.len();
-            for found in confirmed(ctx, question, &hits, part, asked.pieces).await? {
+            for found in confirmed(app, question, &hits, part, asked.pieces).await? {
                 if results.found.len() == asked.first {
                     results.has_next = true;
                     return Ok(results);
@@ -147,8 +146,8 @@ pub async fn page(ctx: &Context<'_>, question: &Question, asked: Asked) -> Resul
 }
 
 /// How many there are.
-pub async fn number(ctx: &Context<'_>, question: &Question) -> Result<(u64, Relation), Error> {
-    let db = &app(ctx).db.read;
+pub async fn number(app: &App, question: &Question) -> Result<(u64, Relation), Error> {
+    let db = &app.db.read;
     let certain = places::is_certain(&question.terms);
     let number = places::count(db, question, COUNTED + 1).await?;
     if number == 0 || certain && number <= COUNTED {
@@ -161,19 +160,19 @@ pub async fn number(ctx: &Context<'_>, question: &Question) -> Result<(u64, Rela
         return Ok((number.min(COUNTED), Relation::About));
     }
     let hits = places::find(db, question, None, None, COUNTED_BY_TEXT).await?;
-    let found = confirmed(ctx, question, &hits, 0, false).await?;
+    let found = confirmed(app, question, &hits, 0, false).await?;
     Ok((found.len() as u64, Relation::Exact))
 }
 
 /// Those of the hits that readers see and that have the words.
 async fn confirmed(
-    ctx: &Context<'_>,
+    app: &App,
     question: &Question,
     hits: &[Hit],
     part: usize,
     pieces: bool,
 ) -> Result<Vec<Found>, Error> {
-    let db = &app(ctx).db;
+    let db = &app.db;
     let ids: Vec<Uuid> = hits.iter().map(|hit| hit.article).collect();
     if ids.is_empty() {
         return Ok(Vec::new());

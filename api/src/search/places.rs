@@ -9,7 +9,6 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use super::cut;
-use super::cut::Wanted;
 use super::index;
 use super::index::LEAD_MARK;
 use super::index::REGION;
@@ -137,7 +136,7 @@ fn expression(backend: DbBackend, question: &Question, tier: Option<Tier>) -> Op
     }
     let all = |mark: &str| {
         let tokens = wanted.iter().flat_map(|term| cut::wanted(&term.text).0);
-        let tokens: Vec<String> = tokens.map(|token| signs.token(mark, &token)).collect();
+        let tokens: Vec<String> = tokens.map(|token| signs.token(mark, token)).collect();
         format!("({})", tokens.join(signs.and))
     };
     let mut must = vec![match tier {
@@ -146,7 +145,7 @@ fn expression(backend: DbBackend, question: &Question, tier: Option<Tier>) -> Op
         Some(Tier::Lead) => all(LEAD_MARK),
     }];
     if let Some(code) = &question.region {
-        must.push(signs.token(REGION, &Wanted::Whole(code.clone())));
+        must.push(signs.token(REGION, code));
     }
     let mut not = Vec::new();
     if matches!(tier, Some(Tier::Lead | Tier::Rest)) {
@@ -172,7 +171,6 @@ fn expression(backend: DbBackend, question: &Question, tier: Option<Tier>) -> Op
 /// How the databases write such questions. Tokens have neither quotes nor backslashes.
 struct Signs {
     quote: char,
-    begins: &'static str,
     and: &'static str,
     and_not: &'static str,
 }
@@ -181,17 +179,13 @@ impl Signs {
     fn of(backend: DbBackend) -> Self {
         match backend {
             // https://www.sqlite.org/fts5.html#full_text_query_syntax
-            DbBackend::Sqlite => Self { quote: '"', begins: " *", and: " AND ", and_not: " NOT " },
+            DbBackend::Sqlite => Self { quote: '"', and: " AND ", and_not: " NOT " },
             // https://www.postgresql.org/docs/current/datatype-textsearch.html
-            _ => Self { quote: '\'', begins: ":*", and: " & ", and_not: " & !" },
+            _ => Self { quote: '\'', and: " & ", and_not: " & !" },
         }
     }
 
-    fn token(&self, mark: &str, token: &Wanted) -> String {
-        let Self { quote, begins, .. } = self;
-        match token {
-            Wanted::Whole(token) => format!("{quote}{mark}{token}{quote}"),
-            Wanted::Begins(token) => format!("{quote}{mark}{token}{quote}{begins}"),
-        }
+    fn token(&self, mark: &str, token: &str) -> String {
+        format!("{0}{mark}{token}{0}", self.quote)
     }
 }

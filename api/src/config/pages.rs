@@ -1,0 +1,46 @@
+//! Settings for where a front end shows articles.
+
+use clap::Args;
+use entity::article::Model as Article;
+use reqwest::Url;
+
+/// Where the pages are that readers see.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Pages {
+    /// The front end's first page, e.g. https://news.example/. Feeds need it.
+    #[arg(long = "site-url", env = "REDIAN_SITE_URL", value_name = "URL", global = true,
+          value_parser = web)]
+    pub site: Option<Url>,
+
+    /// Where the front end shows an article, e.g. `https://news.example/a/{slug}`; `{id}` is the
+    /// article's UUID. What begins with / is on the site of --site-url. Feeds need it.
+    #[arg(long = "article-url", env = "REDIAN_ARTICLE_URL", value_name = "TEMPLATE", global = true,
+          value_parser = template)]
+    pub article: Option<String>,
+}
+
+impl Pages {
+    /// The address of an article's page; `None` if it is not known where the pages are.
+    pub fn of(&self, article: &Article) -> Option<String> {
+        let template = self.article.as_ref()?;
+        let address = template.replace("{slug}", &article.slug);
+        let address = address.replace("{id}", &article.id.to_string());
+        match &self.site {
+            Some(site) => site.join(&address).ok().map(Into::into),
+            None => Url::parse(&address).ok().map(Into::into),
+        }
+    }
+}
+
+fn web(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or("pass an address of the web, e.g. https://news.example/")
+}
+
+fn template(text: &str) -> Result<String, &'static str> {
+    let named = text.contains("{slug}") || text.contains("{id}");
+    let sound = text.starts_with('/') && !text.starts_with("//") || web(text).is_ok();
+    (named && sound)
+        .then(|| text.to_owned())
+        .ok_or("pass an address of the web, or one that begins with /, with {slug} or {id} in it")
+}

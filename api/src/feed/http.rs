@@ -1,0 +1,70 @@
+//! `GET /feeds/{articles|hot|search}.{atom|rss|json}`.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::extract::Query;
+use axum::extract::RawQuery;
+use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::Response;
+
+use super::Format;
+use super::http_list::Asked;
+use super::http_list::Kind;
+use super::http_list::feed;
+use crate::app::App;
+use crate::cache::http_kept;
+use crate::cache::http_kept::Made;
+use crate::cache::reads::Reads;
+use crate::error::Error;
+use crate::protocol::media::Media;
+use crate::protocol::response;
+
+/// Answers with a feed, or 304 to who has it.
+pub async fn get(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let named = file
+        .split_once('.')
+        .and_then(|(kind, format)| Some((Kind::of(kind)?, Format::of(format)?)));
+    let Some((kind, format)) = named else { return StatusCode::NOT_FOUND.into_response() };
+    let pages = &app.config.pages;
+    let (Some(home), true) = (&pages.site, pages.article.is_some()) else {
+        let message = "Feeds need to know where articles are shown: start the server with \
+                       --site-url and --article-url.";
+        let status = StatusCode::NOT_IMPLEMENTED;
+        return response::refused(Media::Json, status, "NOT_CONFIGURED", message);
+    };
+    let Ok(Query(asked)) = asked else {
+        let message = "A feed takes the parameters `region`, `channel`, `q` and `limit`, a number.";
+        return response::refused(Media::Json, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    };
+    let key = format!("F{file}?{}", query.unwrap_or_default()).into_bytes();
+    let content_type = HeaderValue::from_static(format.content_type());
+    let make = async |reads: Arc<Reads>| {
+        let feed = feed(&app, kind, &asked, home.as_str(), &reads).await?;
+        Ok(Made { text: format.write(&feed)?, modified: Some(feed.updated) })
+    };
+    match http_kept::answer(&app, &key, &headers, content_type, make).await {
+        Ok(response) => response,
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &Error) -> Response {
+    let status = match error {
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        _ => return response::failed(Media::Json, error),
+    };
+    response::refused(Media::Json, status, error.code(), &error.to_string())
+}
