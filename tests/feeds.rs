@@ -19,6 +19,7 @@ async fn portal() -> TestApp {
         config.site_name = "晨报".into();
         config.pages.site = Some(Url::parse("https://news.example/").unwrap());
         config.pages.article = Some("/a/{slug}?id={id}".into());
+        config.pages.language = "zh-cn".into();
     })
     .await
 }
@@ -75,6 +76,7 @@ async fn each_format_tells_the_same_articles() {
     let rss = text(&app.anon, "/feeds/articles.rss").await;
     let rss = rss::Channel::from_str(&rss).unwrap();
     assert_eq!((rss.title(), rss.link()), ("晨报", "https://news.example/"));
+    assert_eq!(rss.language(), Some("zh-cn"));
     let [item] = rss.items() else { panic!("{rss:?}") };
     assert_eq!(item.guid().unwrap().value(), id);
     assert!(!item.guid().unwrap().is_permalink());

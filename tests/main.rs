@@ -63,6 +63,7 @@ mod regions;
 mod schema;
 mod search;
 mod search_index;
+mod sitemaps;
 mod statements;
 mod tidy;
 mod tokens;

@@ -107,7 +107,12 @@ fn json_documents(app: &App) -> Router<App> {
 
 /// Documents that are kept like answers, and compressed with them.
 fn kept_documents(app: &App) -> Router<App> {
-    gated(Router::new().route("/feeds/{file}", get(feed::http::get)), app).layer(open())
+    let routes = Router::new()
+        .route("/feeds/{file}", get(feed::http::get))
+        .route("/sitemap.xml", get(feed::http_sitemap::index))
+        .route("/sitemap-news.xml", get(feed::http_sitemap::news))
+        .route("/sitemaps/{file}", get(feed::http_sitemap::month));
+    gated(routes, app).layer(open())
 }
 
 /// Counting, from pages of any origin: nothing here is secret or needs a cookie.

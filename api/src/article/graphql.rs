@@ -88,7 +88,7 @@ impl Article {
     /// The address of its page in the front end; null when the operator has not said where
     /// that is (`--article-url`).
     async fn url(&self, ctx: &Context<'_>) -> Option<String> {
-        app(ctx).config.pages.of(&self.0)
+        app(ctx).config.pages.of(self.0.id, &self.0.slug)
     }
 
     /// The title; empty only in drafts that need review.

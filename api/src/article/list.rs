@@ -13,6 +13,7 @@ use sea_orm::EntityTrait;
 use sea_orm::ExprTrait;
 use sea_orm::JoinType;
 use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 use sea_orm::QueryTrait;
 use sea_orm::Select;
@@ -238,6 +239,74 @@ fn check(filter: &Filter, order: Order) -> Result<(), Error> {
         return Err(Error::invalid("ids", Reason::TooLong, message));
     }
     Ok(())
+}
+
+/// An article as a sitemap names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: Uuid,
+    /// Its slug.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// When it appeared.
+    pub published_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What the audience sees of a time, the first published first: `most` articles behind the first
+/// `skip`.
+pub async fn listed(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filter: &Filter,
+    skip: u64,
+    most: u64,
+) -> Result<Vec<Listed>, Error> {
+    use article::Column;
+    let rows: Vec<(Uuid, String, String, DateTime<Utc>, DateTime<Utc>)> = of_time(audience, filter)
+        .select_only()
+        .columns([Column::Id, Column::Slug, Column::Title, Column::PublishedAt, Column::UpdatedAt])
+        .order_by_asc(Column::PublishedAt)
+        .order_by_asc(Column::Id)
+        .offset(skip)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let listed = |(id, slug, title, published_at, updated_at)| Listed {
+        id,
+        slug,
+        title,
+        published_at,
+        updated_at,
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// How many articles the audience sees of a time.
+pub async fn count_of(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filter: &Filter,
+) -> Result<u64, Error> {
+    let query = of_time(audience, filter).select_only().column(article::Column::Id);
+    rows(db, query.into_query()).await
+}
+
+fn of_time(audience: Audience, filter: &Filter) -> Select<article::Entity> {
+    use article::Column;
+    let Span { from, until } = span(audience, filter);
+    let mut query = article::Entity::find().filter(Column::State.eq(State::Published));
+    if let Some(from) = from {
+        query = query.filter(Column::PublishedAt.gte(from));
+    }
+    if let Some(until) = until {
+        query = query.filter(Column::PublishedAt.lt(until));
+    }
+    unexpired(query, audience, Column::PublishedAt, Column::UnpublishAt)
 }
 
 /// Articles are counted no further.

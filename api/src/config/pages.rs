@@ -1,8 +1,8 @@
 //! Settings for where a front end shows articles.
 
 use clap::Args;
-use entity::article::Model as Article;
 use reqwest::Url;
+use uuid::Uuid;
 
 /// Where the pages are that readers see.
 #[derive(Clone, Debug, Default, Args)]
@@ -17,14 +17,23 @@ pub struct Pages {
     #[arg(long = "article-url", env = "REDIAN_ARTICLE_URL", value_name = "TEMPLATE", global = true,
           value_parser = template)]
     pub article: Option<String>,
+
+    /// The language of the site, as news sitemaps want it: zh-cn, zh-tw, or a code of ISO 639.
+    #[arg(
+        long = "site-language",
+        env = "REDIAN_SITE_LANGUAGE",
+        default_value = "zh-cn",
+        value_name = "CODE",
+        global = true
+    )]
+    pub language: String,
 }
 
 impl Pages {
     /// The address of an article's page; `None` if it is not known where the pages are.
-    pub fn of(&self, article: &Article) -> Option<String> {
+    pub fn of(&self, id: Uuid, slug: &str) -> Option<String> {
         let template = self.article.as_ref()?;
-        let address = template.replace("{slug}", &article.slug);
-        let address = address.replace("{id}", &article.id.to_string());
+        let address = template.replace("{slug}", slug).replace("{id}", &id.to_string());
         match &self.site {
             Some(site) => site.join(&address).ok().map(Into::into),
             None => Url::parse(&address).ok().map(Into::into),

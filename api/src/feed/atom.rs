@@ -19,6 +19,7 @@ pub fn write(feed: &Feed) -> Result<String, Error> {
     let written = FeedBuilder::default()
         .title(Text::plain(&*feed.title))
         .id(&*feed.id)
+        .lang(feed.language.clone())
         .updated(feed.updated)
         .link(home)
         // Articles without a byline are the site's (4.2.1).

@@ -39,10 +39,7 @@ pub async fn get(
     let Some((kind, format)) = named else { return StatusCode::NOT_FOUND.into_response() };
     let pages = &app.config.pages;
     let (Some(home), true) = (&pages.site, pages.article.is_some()) else {
-        let message = "Feeds need to know where articles are shown: start the server with \
-                       --site-url and --article-url.";
-        let status = StatusCode::NOT_IMPLEMENTED;
-        return response::refused(Media::Json, status, "NOT_CONFIGURED", message);
+        return not_configured();
     };
     let Ok(Query(asked)) = asked else {
         let message = "A feed takes the parameters `region`, `channel`, `q` and `limit`, a number.";
@@ -60,7 +57,16 @@ pub async fn get(
     }
 }
 
-fn refused(error: &Error) -> Response {
+/// Tells the operator what is missing.
+pub fn not_configured() -> Response {
+    let message = "Feeds and sitemaps need to know where articles are shown: start the server \
+                   with --site-url and --article-url.";
+    let status = StatusCode::NOT_IMPLEMENTED;
+    response::refused(Media::Json, status, "NOT_CONFIGURED", message)
+}
+
+/// What made a document fail.
+pub fn refused(error: &Error) -> Response {
     let status = match error {
         Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::NotFound(_) => StatusCode::NOT_FOUND,

@@ -119,7 +119,8 @@ pub async fn feed(
     }
     let updated = articles.iter().map(|article| article.updated_at).max().unwrap_or_default();
     let items = items(app, articles).await?;
-    Ok(Feed { title: printable(&title), id, home: home.into(), updated, items })
+    let language = app.config.pages.language.clone();
+    Ok(Feed { title: printable(&title), id, home: home.into(), language, updated, items })
 }
 
 type Places<'a> = (Option<&'a str>, Option<Uuid>);
@@ -200,7 +201,8 @@ async fn items(app: &App, articles: Vec<Article>) -> Result<Vec<Item>, Error> {
         channels.into_iter().map(|channel| (channel.id, channel.name)).collect();
     let mut items = Vec::with_capacity(articles.len());
     for article in articles {
-        let (Some(url), Some(published)) = (app.config.pages.of(&article), article.published_at)
+        let (Some(url), Some(published)) =
+            (app.config.pages.of(article.id, &article.slug), article.published_at)
         else {
             continue;
         };

@@ -1,11 +1,13 @@
 //! Feeds: lists of articles for readers that come by and by. Atom (RFC 4287), RSS 2.0 and JSON
-//! Feed 1.1.
+//! Feed 1.1; and sitemaps.
 
 pub mod atom;
 pub mod http;
 pub mod http_list;
+pub mod http_sitemap;
 pub mod json_feed;
 pub mod rss;
+pub mod sitemap;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -62,6 +64,8 @@ pub struct Feed {
     pub id: String,
     /// The site.
     pub home: String,
+    /// The language of the site (RFC 5646).
+    pub language: String,
     /// When something in it changed last; without articles, 1970.
     pub updated: DateTime<Utc>,
     /// The articles.

@@ -28,6 +28,7 @@ pub fn write(feed: &Feed) -> Result<String, Error> {
         .title(&*feed.title)
         .link(&*feed.home)
         .description(&*feed.title)
+        .language(feed.language.clone())
         .last_build_date(feed.updated.to_rfc2822())
         .items(feed.items.iter().map(item).collect::<Vec<_>>())
         .build();
