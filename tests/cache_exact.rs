@@ -259,7 +259,7 @@ impl World {
         let words = json!({ "words": ["集市口"] });
         match self.below(5) {
             act if act < 3 => _ = self.mutate(acts[act], input, "").await,
-            3 if number % 2 == 0 => _ = self.mutate("addSearchWords", words, "").await,
+            3 if number.is_multiple_of(2) => _ = self.mutate("addSearchWords", words, "").await,
             3 => _ = self.mutate("removeSearchWords", words, "").await,
             _ => {
                 let input = json!({ "id": input["id"], "imported": number, "reason": "数错了" });

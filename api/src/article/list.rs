@@ -11,6 +11,7 @@ use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use sea_orm::ExprTrait;
+use sea_orm::FromQueryResult;
 use sea_orm::JoinType;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
@@ -242,7 +243,7 @@ fn check(filter: &Filter, order: Order) -> Result<(), Error> {
 }
 
 /// An article as a sitemap names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Listed {
     /// Its id.
     pub id: Uuid,
@@ -266,24 +267,17 @@ pub async fn listed(
     most: u64,
 ) -> Result<Vec<Listed>, Error> {
     use article::Column;
-    let rows: Vec<(Uuid, String, String, DateTime<Utc>, DateTime<Utc>)> = of_time(audience, filter)
+    let rows = of_time(audience, filter)
         .select_only()
         .columns([Column::Id, Column::Slug, Column::Title, Column::PublishedAt, Column::UpdatedAt])
         .order_by_asc(Column::PublishedAt)
         .order_by_asc(Column::Id)
         .offset(skip)
         .limit(most)
-        .into_tuple()
+        .into_model::<Listed>()
         .all(db)
         .await?;
-    let listed = |(id, slug, title, published_at, updated_at)| Listed {
-        id,
-        slug,
-        title,
-        published_at,
-        updated_at,
-    };
-    Ok(rows.into_iter().map(listed).collect())
+    Ok(rows)
 }
 
 /// How many articles the audience sees of a time.

@@ -58,11 +58,11 @@ impl Words {
         let (mut words, mut done) = (Vec::new(), 0);
         let found = known.iter().flat_map(|known| known.find_iter(run));
         for (start, end) in found.map(|found| (found.start(), found.end())) {
-            words.extend(run.get(done..start).map(detect::text::words).into_iter().flatten());
+            words.extend(run.get(done..start).map(detect::words).into_iter().flatten());
             words.extend(run.get(start..end));
             done = end;
         }
-        words.extend(run.get(done..).map(detect::text::words).into_iter().flatten());
+        words.extend(run.get(done..).map(detect::words).into_iter().flatten());
         words
     }
 }

@@ -8,13 +8,14 @@
 //! `tests/detection/` has the labelled sentences.
 
 mod names;
-pub mod text;
+mod text;
 mod walk;
 mod words;
 
 use serde::Serialize;
 
 pub use names::Names;
+pub use text::words;
 
 use super::Tree;
 
