@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Where the pages are that readers see.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Pages {
-    /// The front end's first page, e.g. https://news.example/. Feeds need it.
+    /// The front end's first page, e.g. `https://news.example/`. Feeds need it.
     #[arg(long = "site-url", env = "REDIAN_SITE_URL", value_name = "URL", global = true,
           value_parser = web)]
     pub site: Option<Url>,

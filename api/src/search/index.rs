@@ -26,7 +26,7 @@ use crate::error::Error;
 pub const FORMAT: i16 = 1;
 /// Before tokens of titles.
 pub const TITLE: &str = "¶";
-/// Before tokens of the first [`LEAD`] characters of texts.
+/// Before tokens of the beginnings of texts.
 pub const LEAD_MARK: &str = "†";
 /// Before codes of regions.
 pub const REGION: &str = "§";
