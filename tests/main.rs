@@ -60,6 +60,7 @@ mod region_changes;
 mod region_detection;
 mod region_tags;
 mod regions;
+mod rest;
 mod schema;
 mod search;
 mod search_index;

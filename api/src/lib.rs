@@ -28,6 +28,7 @@ pub mod webhook;
 pub mod feed;
 pub mod site;
 pub mod node;
+pub mod rest;
 
 // How it is offered.
 pub mod app;

@@ -19,6 +19,7 @@ use redian::error::Error;
 use redian::front::Front;
 use redian::import;
 use redian::region;
+use redian::rest;
 use redian::schema;
 use redian::search;
 use redian::server;
@@ -75,6 +76,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Search { command } => search::command::run(config, clock, command).await?,
         Command::Token { command } => auth::command::run(config, clock, command).await?,
         Command::Schema => print!("{}", schema::sdl()),
+        Command::Openapi => print!("{}", rest::openapi::document(&schema::sdl())?),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -35,6 +35,7 @@ use crate::protocol::http;
 use crate::protocol::media::Media;
 use crate::protocol::response;
 use crate::region;
+use crate::rest;
 use crate::view;
 
 /// Where GraphQL is.
@@ -50,6 +51,7 @@ pub fn all(endpoint: &Endpoint) -> Router {
         .merge(graphql(app).with_state(endpoint.clone()))
         .merge(json_documents(app).with_state(app.clone()))
         .merge(kept_documents(app).with_state(app.clone()))
+        .merge(gated(rest::http::routes(), app).layer(open()).with_state(endpoint.clone()))
         .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(app.clone()))

@@ -13,7 +13,6 @@ use super::http_answer::Answer;
 use super::http_answer::Settings;
 use super::reads::Reads;
 use crate::app::App;
-use crate::error::Error;
 
 /// A document that was made.
 pub struct Made {
@@ -24,15 +23,15 @@ pub struct Made {
 }
 
 /// Answers from what is kept, or makes the document, for all who ask for it now.
-pub async fn answer<F>(
+pub async fn answer<F, E>(
     app: &App,
     key: &[u8],
     headers: &HeaderMap,
     content_type: HeaderValue,
     make: impl FnOnce(Arc<Reads>) -> F,
-) -> Result<Response, Error>
+) -> Result<Response, E>
 where
-    F: Future<Output = Result<Made, Error>>,
+    F: Future<Output = Result<Made, E>>,
 {
     let now = app.clock.now();
     let answer = match app.cache.get(key, now) {
@@ -43,14 +42,14 @@ where
     Ok(answer.send(headers, true, &Settings { totals, now, config: &app.config }).await)
 }
 
-async fn made<F>(
+async fn made<F, E>(
     app: &App,
     key: &[u8],
     content_type: HeaderValue,
     make: impl FnOnce(Arc<Reads>) -> F,
-) -> Result<Arc<Answer>, Error>
+) -> Result<Arc<Answer>, E>
 where
-    F: Future<Output = Result<Made, Error>>,
+    F: Future<Output = Result<Made, E>>,
 {
     // Before anything is read.
     let moment = app.cache.moment();

@@ -47,6 +47,8 @@ pub enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
+    /// Print the OpenAPI document of the plain JSON paths.
+    Openapi,
 }
 
 /// What `import` is asked to do.

@@ -13,6 +13,8 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::StatusCode;
 use futures_util::stream::BoxStream;
+use serde_json::Map;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
@@ -202,6 +204,16 @@ pub fn prepare(endpoint: &Endpoint, sender: &Sender, asked: Asked) -> Result<Rea
         return Err(Refusal::new("METHOD_NOT_ALLOWED", message));
     }
     Ok(Ready { text, name, prepared })
+}
+
+/// The same of a query that the program itself has: no list decides whether it may be asked.
+pub fn written_here(
+    endpoint: &Endpoint,
+    query: &'static str,
+    variables: Map<String, Value>,
+) -> Result<Ready, Refusal> {
+    let prepared = endpoint.documents.prepare(query, None, variables, &endpoint.app.config)?;
+    Ok(Ready { text: query.into(), name: None, prepared })
 }
 
 /// Executes a query or a mutation. What a mutation changed, this instance knows when it is
