@@ -81,6 +81,8 @@ async fn each_format_tells_the_same_articles() {
     assert_eq!(item.guid().unwrap().value(), id);
     assert!(!item.guid().unwrap().is_permalink());
     assert_eq!(item.title(), Some("雨 & <雪>"));
+    // Readers take it for HTML.
+    assert_eq!(item.description(), Some("头条 &amp; ]]&gt; 😀"));
     assert_eq!(item.link(), Some(&*url));
     assert_eq!(item.content().unwrap().trim(), html.trim());
     assert_eq!(item.dublin_core_ext().unwrap().creators(), ["本报记者 张三"]);
@@ -169,12 +171,14 @@ async fn a_feed_is_sent_again_only_when_something_in_it_changed() {
 #[tokio::test]
 async fn what_is_no_feed_is_refused_with_a_sentence() {
     let app = portal().await;
+    make::channel(&app, "news", "要闻").await;
     for (path, status, code, sentence) in [
         ("articles.xml", 404, "NOT_FOUND", "There is nothing at this path"),
         ("other.rss", 404, "NOT_FOUND", "There is nothing at this path"),
         ("articles.rss?region=nowhere", 404, "NOT_FOUND", "There is no region"),
         ("articles.rss?channel=none", 404, "NOT_FOUND", "There is no channel"),
-        ("articles.rss?limit=0", 400, "BAD_USER_INPUT", "from 1 to 100"),
+        ("articles.rss?limit=0", 400, "BAD_USER_INPUT", "`limit` must be from 1 to 100"),
+        ("articles.rss?region=hebei&channel=news", 400, "UNSUPPORTED_COMBINATION", "Pass `region`"),
         ("articles.rss?limit=x", 400, "BAD_REQUEST", "takes the parameters"),
         ("articles.rss?page=2", 400, "BAD_REQUEST", "takes the parameters"),
         ("articles.rss?q=a", 400, "UNSUPPORTED_COMBINATION", "`q` goes with"),
@@ -208,4 +212,9 @@ fn addresses_that_are_none_are_refused_at_the_start() {
         assert_eq!(output.status.code(), Some(1), "{value}");
         assert!(cli::text(&output.stderr).contains("pass an address of the web"), "{value}");
     }
+    let folder = crate::helpers::import::Folder::new();
+    let url = format!("sqlite://{}/a.db", folder.path());
+    let output = cli::redian(&url, &["migrate", "--article-url", "/a/{slug}"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(cli::text(&output.stderr).contains("pass --site-url"));
 }

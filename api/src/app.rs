@@ -98,6 +98,7 @@ impl App {
 
     /// An instance of a database that is known to be migrated and loaded.
     pub async fn assume_ready(db: Db, config: Config, clock: Clock) -> Result<Self, Error> {
+        config.pages.check()?;
         let newest = event::newest(&db.read).await?;
         let (followed, live) = (AtomicI64::new(newest), Arc::new(Live::new(&config, newest)));
         let tree = RwLock::new(Arc::new(region::read(&db.read).await?));

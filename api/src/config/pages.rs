@@ -4,16 +4,18 @@ use clap::Args;
 use reqwest::Url;
 use uuid::Uuid;
 
+use crate::error::Error;
+
 /// Where the pages are that readers see.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Pages {
-    /// The front end's first page, e.g. `https://news.example/`. Feeds need it.
+    /// The front end's first page, e.g. `https://news.example/`. Feeds and sitemaps need it.
     #[arg(long = "site-url", env = "REDIAN_SITE_URL", value_name = "URL", global = true,
           value_parser = web)]
     pub site: Option<Url>,
 
     /// Where the front end shows an article, e.g. `https://news.example/a/{slug}`; `{id}` is the
-    /// article's UUID. What begins with / is on the site of --site-url. Feeds need it.
+    /// article's UUID. What begins with / is on the host of --site-url. Feeds and sitemaps need it.
     #[arg(long = "article-url", env = "REDIAN_ARTICLE_URL", value_name = "TEMPLATE", global = true,
           value_parser = template)]
     pub article: Option<String>,
@@ -30,6 +32,16 @@ pub struct Pages {
 }
 
 impl Pages {
+    /// Refuses a path on a host that nobody named.
+    pub fn check(&self) -> Result<(), Error> {
+        let path = self.article.as_ref().is_some_and(|template| template.starts_with('/'));
+        if path && self.site.is_none() {
+            let message = "--article-url begins with /: pass --site-url, too, or a whole address.";
+            return Err(Error::Unavailable(message.into()));
+        }
+        Ok(())
+    }
+
     /// The address of an article's page; `None` if it is not known where the pages are.
     pub fn of(&self, id: Uuid, slug: &str) -> Option<String> {
         let template = self.article.as_ref()?;
@@ -42,7 +54,11 @@ impl Pages {
 }
 
 fn web(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    if let Some(url) = url.as_mut().filter(|url| !url.path().ends_with('/')) {
+        // What is below it is joined to it.
+        url.set_path(&format!("{}/", url.path()));
+    }
     url.ok_or("pass an address of the web, e.g. https://news.example/")
 }
 

@@ -23,6 +23,7 @@ use crate::cache::tag;
 use crate::channel;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::page;
 use crate::page::Page;
 use crate::ranking;
 use crate::ranking::snapshot;
@@ -81,8 +82,10 @@ pub async fn feed(
 ) -> Result<Feed, Error> {
     [tag::ARTICLES, tag::CHANNELS].into_iter().for_each(|tag| reads.tag(tag));
     let limit = asked.limit.unwrap_or(USUAL);
-    // Checks the limit.
-    Page::new(Some(limit), None, None, None)?;
+    if !(1..=page::MAX).contains(&limit) {
+        let message = format!("`limit` must be from 1 to {}; {limit} was asked for.", page::MAX);
+        return Err(Error::invalid("limit", Reason::Invalid, message));
+    }
     let tree = app.tree();
     let region = asked.region.as_ref().map(|region| {
         let at_path = || tree.at_path(region.trim_matches('/'));
@@ -100,6 +103,10 @@ pub async fn feed(
     if kind != Kind::Search && asked.q.is_some() || kind == Kind::Search && channel.is_some() {
         let message = "`q` goes with /feeds/search alone, and `channel` not with that.";
         return Err(Error::invalid("q", Reason::Unsupported, message));
+    }
+    if kind == Kind::Articles && region.is_some() && channel.is_some() {
+        let message = "Pass `region` or `channel`: no index serves both together.";
+        return Err(Error::invalid("channel", Reason::Unsupported, message));
     }
     let places = (region.map(|region| &*region.code), channel.as_ref().map(|found| found.id));
     let articles = match kind {

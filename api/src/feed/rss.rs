@@ -11,6 +11,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 
 use super::Feed;
 use super::Item;
+use crate::article::block::escape;
 use crate::error::Error;
 
 /// The media type of lead images: which one it is nobody told.
@@ -29,7 +30,7 @@ pub fn write(feed: &Feed) -> Result<String, Error> {
         .link(&*feed.home)
         .description(&*feed.title)
         .language(feed.language.clone())
-        .last_build_date(feed.updated.to_rfc2822())
+        .last_build_date((!feed.items.is_empty()).then(|| feed.updated.to_rfc2822()))
         .items(feed.items.iter().map(item).collect::<Vec<_>>())
         .build();
     Ok(channel.to_string())
@@ -49,7 +50,8 @@ fn item(item: &Item) -> rss::Item {
         .link(item.url.clone())
         .guid(GuidBuilder::default().value(&*item.id).permalink(false).build())
         .pub_date(item.published.to_rfc2822())
-        .description(item.summary.clone())
+        // It is read as HTML.
+        .description(escape(&item.summary))
         .content(item.html.clone())
         .dublin_core_ext(author)
         .enclosure(image)

@@ -11,11 +11,6 @@ use super::Tree;
 
 /// Traditional characters with the simplified ones, two a line.
 const TRADITIONAL: &str = include_str!("../../data/traditional.txt");
-/// The block of Unicode that nearly all Chinese characters of a text are in.
-const COMMON: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
-/// The simplified one of each of these.
-static SIMPLIFIED_COMMON: LazyLock<Vec<char>> =
-    LazyLock::new(|| COMMON.map(|sign| SIMPLIFIED.get(&sign).copied().unwrap_or(sign)).collect());
 static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let pair = |line: &str| {
         let mut pair = line.chars();
@@ -36,11 +31,7 @@ pub fn fold(text: &str) -> String {
 /// The simplified character of a traditional one. Characters that names use as they are, such as
 /// 乾, stay.
 pub fn simplified(sign: char) -> char {
-    match (sign as usize).checked_sub(*COMMON.start() as usize) {
-        Some(at) if at < SIMPLIFIED_COMMON.len() => SIMPLIFIED_COMMON[at],
-        _ if sign < '\u{3400}' => sign,
-        _ => SIMPLIFIED.get(&sign).copied().unwrap_or(sign),
-    }
+    SIMPLIFIED.get(&sign).copied().unwrap_or(sign)
 }
 
 /// The rows that match, the best first; within a rank the higher level, then

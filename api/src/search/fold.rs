@@ -1,12 +1,31 @@
 //! Texts as they are compared: without differences of width, case, accents, of simplified and
 //! traditional characters, and without what is put between characters to look nice.
 
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::GeneralCategory;
 use unicode_properties::UnicodeGeneralCategory;
 
 use crate::region::search::simplified;
+
+/// More characters with the ones that are the same for search, two a line: names of regions use
+/// some of them as they are.
+const VARIANTS: &str = include_str!("../../data/variants.txt");
+/// The block of Unicode that nearly all Chinese characters are in.
+const COMMON: RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+/// What each of these is for search.
+static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let pair = |line: &str| {
+        let mut pair = line.chars();
+        Some((pair.next()?, pair.next()?))
+    };
+    let variants: HashMap<char, char> = VARIANTS.lines().filter_map(pair).collect();
+    COMMON.map(|sign| variants.get(&sign).copied().unwrap_or_else(|| simplified(sign))).collect()
+});
 
 /// What a folded character is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +113,15 @@ fn each(text: &str, mut take: impl FnMut(char, usize, usize)) {
         }
         let parts = std::iter::once(original).nfkd().filter(|sign| !is_accent(*sign)).nfc();
         for sign in parts.filter(|sign| !is_nothing(*sign)).flat_map(char::to_lowercase) {
-            push(simplified(sign), from, to);
+            push(alike(sign), from, to);
         }
     }
+}
+
+/// The character that this one is for search.
+fn alike(sign: char) -> char {
+    let at = (sign as usize).checked_sub(*COMMON.start() as usize);
+    at.and_then(|at| FOLDED.get(at).copied()).unwrap_or_else(|| simplified(sign))
 }
 
 /// Most characters need no tables but one.
@@ -104,7 +129,7 @@ fn quick(sign: char) -> Option<char> {
     match sign {
         'a'..='z' | '0'..='9' => Some(sign),
         'A'..='Z' => Some(sign.to_ascii_lowercase()),
-        '\u{4e00}'..='\u{9fff}' => Some(simplified(sign)),
+        '\u{4e00}'..='\u{9fff}' => Some(alike(sign)),
         _ => None,
     }
 }
@@ -159,6 +184,7 @@ mod tests {
         for (text, same) in [
             ("ＯｐｅｎＡＩ芯片", "openai芯片"),
             ("臺灣總統府", "台湾总统府"),
+            ("為眾裡説綫乾", "为众里说线干"),
             ("Café Zürich", "cafe zurich"),
             ("Cafe\u{301}", "cafe"),
             ("O🤔penAI 将成\u{200b}😜为", "openai将成为"),

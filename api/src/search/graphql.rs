@@ -150,7 +150,8 @@ impl ArticleSearchConnection {
     }
 
     /// What the query was understood to ask for. Articles have all of it, in title or
-    /// text. Empty when there is no word in it: then nothing is found.
+    /// text. Empty when there is no word in it, and when there is no such region: then
+    /// nothing is found, as when all of it is to be left out.
     async fn terms(&self) -> Vec<SearchTerm> {
         let told = |Term { text, excluded, quoted }| SearchTerm { text, excluded, quoted };
         self.question.terms.iter().cloned().map(told).collect()
@@ -176,7 +177,7 @@ impl SearchQuery {
         #[graphql(
             desc = "Words, at most 200 characters and 20 words: 芯片 出口. Several without spaces \
                     are taken apart: OpenAI芯片. In quotes stays what belongs together: \
-                    \"人工智能\"; a minus leaves out what has a word: -股市."
+                    \"人工智能\"; a minus, behind a space, leaves out what has a word: 芯片 -股市."
         )]
         query: String,
         #[graphql(desc = "About the region of this code or path, or one below it.")] region: Option<

@@ -173,18 +173,21 @@ fn cut(folded: &str, words: &Words) -> Vec<String> {
     cut
 }
 
-/// Joins what the dictionary does not know with what comes behind it: 英 伟达, 黄 仁 勋.
+/// Joins what the dictionary does not know: characters by themselves with each other (黄 仁 勋),
+/// one alone with what comes behind it (英 伟达).
 fn joined(pieces: Vec<&str>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut begun = String::new();
     for piece in pieces {
         if is_particle(piece) && begun.is_empty() {
             words.push(piece.to_owned());
-            continue;
-        }
-        begun.push_str(piece);
-        if !is_single(piece) {
-            words.push(std::mem::take(&mut begun));
+        } else if is_single(piece) {
+            begun.push_str(piece);
+        } else {
+            if !is_single(&begun) && !begun.is_empty() {
+                words.push(std::mem::take(&mut begun));
+            }
+            words.push(std::mem::take(&mut begun) + piece);
         }
     }
     match words.last_mut() {
@@ -235,6 +238,9 @@ mod tests {
         assert_eq!(texts("英伟达"), ["英伟达"]);
         assert_eq!(texts("英伟达芯片"), ["英伟达", "芯片"]);
         assert_eq!(texts("黄仁勋"), ["黄仁勋"]);
+        assert_eq!(texts("黄仁勋芯片"), ["黄仁勋", "芯片"]);
+        assert_eq!(texts("步道古城"), ["步道", "古城"]);
+        assert_eq!(texts("静音步道红嘴鸥"), ["静音", "步道", "红嘴鸥"]);
     }
 
     #[test]
