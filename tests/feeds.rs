@@ -169,6 +169,18 @@ async fn a_feed_is_sent_again_only_when_something_in_it_changed() {
 }
 
 #[tokio::test]
+async fn a_feed_is_sent_in_the_coding_that_its_reader_takes() {
+    let app = portal().await;
+    make::article("甲").with("body", "长".repeat(2_000)).published(&app).await;
+    for coding in ["br", "gzip", "identity", "br"] {
+        let request = app.anon.request(Method::GET, "/feeds/articles.rss");
+        let answer = request.header("accept-encoding", coding).send().await.unwrap();
+        let sent = answer.headers().get("content-encoding").map(|sent| sent.to_str().unwrap());
+        assert_eq!(sent.unwrap_or("identity"), coding);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_feed_is_refused_with_a_sentence() {
     let app = portal().await;
     make::channel(&app, "news", "要闻").await;

@@ -286,6 +286,16 @@ async fn totals_are_exact_as_far_as_it_costs_little_and_say_so() {
 }
 
 #[tokio::test]
+async fn an_article_without_letters_is_an_article_too() {
+    let app = TestApp::start().await;
+    make::article("！！！").with("body", "😀").about(&["110000"]).published(&app).await;
+    let lines = json!({ "type": "article", "title": "？？", "body": "", "regions": ["110000"] });
+    assert_eq!(import(&app, &format!("{lines}\n")).await.status, Some(0));
+    assert_eq!(found_with(&app.anon, "query: \"！\", region: \"110000\"").await, [""; 0]);
+    assert_eq!(found(&app.anon, "的 -股市").await, [""; 0]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_refused_with_a_sentence() {
     let app = TestApp::start().await;
     let long = "长".repeat(201);

@@ -38,10 +38,14 @@ async fn what_an_older_version_wrote_is_found_once_the_server_has_indexed_it() {
     let status = run(&app.database.url, &["search", "status"]).await;
     assert_eq!(status.out, "50 articles can be searched for, 200 wait to be indexed.\n");
     let mut batches = 0;
-    while index::catch_up(&app.app.db).await.unwrap() > 0 {
+    while index::catch_up(&app.app.db, app.app.clock.now()).await.unwrap() > 0 {
         batches += 1;
     }
     assert_eq!(batches, 1);
+    // What was kept before is not answered any more.
+    let newest = redian::event::newest(db).await.unwrap();
+    let events = redian::event::after(db, newest - 1).await.unwrap();
+    assert_eq!(redian::cache::tag::of(&events[0]), [redian::cache::tag::SEARCH]);
     assert_eq!(index::pending(db).await.unwrap(), 0);
     let total = "{ searchArticles(query: \"芯片\") { total { value } } }";
     assert_eq!(app.anon.query(total).await.data("/searchArticles/total/value"), &json!(250));

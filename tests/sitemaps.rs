@@ -87,7 +87,16 @@ async fn what_is_no_file_is_not_found_and_what_was_taken_down_goes() {
     let app = portal().await;
     let made = make::article("甲").with("slug", "a").published(&app).await;
     assert_eq!(all(&xml(&app, "/sitemaps/2026-03.xml").await, "loc").len(), 1);
-    for path in ["2026-03-2.xml", "2026-02.xml", "2026-13.xml", "2026-03", "x.xml", "2026-3.xml"] {
+    for path in [
+        "2026-03-2.xml",
+        "2026-02.xml",
+        "2026-13.xml",
+        "2026-03",
+        "x.xml",
+        "2026-3.xml",
+        "+10000-01.xml",
+        "2026-03-18446744073709551615.xml",
+    ] {
         let answer = app.anon.get(&format!("/sitemaps/{path}")).await;
         assert_eq!((answer.status, answer.code()), (404, "NOT_FOUND"), "{path}");
     }

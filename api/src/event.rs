@@ -55,8 +55,8 @@ pub enum Kind {
     RankingCurated,
     /// What is known of where articles came from changed.
     ArticlesImported,
-    /// The newsroom added or removed words that queries are cut by.
-    SearchWordsChanged,
+    /// Queries are cut by other words, or the index was made anew for some articles.
+    SearchChanged,
     /// A token was revoked.
     TokenRevoked,
 }
@@ -78,7 +78,7 @@ impl Kind {
             Self::ViewsRebuilt => "views.rebuilt",
             Self::RankingCurated => "ranking.curated",
             Self::ArticlesImported => "articles.imported",
-            Self::SearchWordsChanged => "search.words",
+            Self::SearchChanged => "search.changed",
             Self::TokenRevoked => "token.revoked",
         }
     }

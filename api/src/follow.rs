@@ -61,7 +61,7 @@ async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Err
     if have(Kind::RankingCurated) {
         ranking::curate::follow(&app.db, &rankings, app.clock.now()).await?;
     }
-    if have(Kind::SearchWordsChanged) {
+    if have(Kind::SearchChanged) {
         search::words::follow(&app.db.read, &app.words).await?;
     }
     app.ended.follow(events);

@@ -50,7 +50,7 @@ pub fn all(endpoint: &Endpoint) -> Router {
         .route("/", get(|| async { Redirect::temporary(GRAPHQL) }))
         .merge(graphql(app).with_state(endpoint.clone()))
         .merge(json_documents(app).with_state(app.clone()))
-        .merge(kept_documents(app).with_state(app.clone()))
+        .merge(kept_documents(app).with_state(endpoint.clone()))
         .merge(gated(rest::http::routes(), app).layer(open()).with_state(endpoint.clone()))
         .merge(views(app).with_state(app.clone()))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -108,7 +108,7 @@ fn json_documents(app: &App) -> Router<App> {
 }
 
 /// Documents that are kept like answers, and compressed with them.
-fn kept_documents(app: &App) -> Router<App> {
+fn kept_documents(app: &App) -> Router<Endpoint> {
     let routes = Router::new()
         .route("/feeds/{file}", get(feed::http::get))
         .route("/sitemap.xml", get(feed::http_sitemap::index))

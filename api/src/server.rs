@@ -127,7 +127,7 @@ async fn file_anew(app: App) -> Result<(), Error> {
 
 /// Puts into the index of search what is not there: after an upgrade, all of it.
 async fn index(app: App) -> Result<(), Error> {
-    while article::index::catch_up(&app.db).await? > 0 {}
+    while article::index::catch_up(&app.db, app.clock.now()).await? > 0 {}
     Ok(())
 }
 

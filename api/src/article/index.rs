@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono::Utc;
 use entity::article;
 use entity::article_body;
 use entity::search_document;
@@ -17,6 +19,7 @@ use sea_orm::PaginatorTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Article;
@@ -26,10 +29,13 @@ use super::block;
 use super::block::Block;
 use super::find;
 use super::find::Forms;
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::Txn;
 use crate::db::inline::Source;
 use crate::error::Error;
+use crate::event;
+use crate::event::Kind;
 use crate::search::index;
 use crate::search::index::Document;
 use crate::search::index::FORMAT;
@@ -113,15 +119,15 @@ pub async fn pending(db: &impl ConnectionTrait) -> Result<u64, Error> {
 }
 
 /// Puts a batch of those there that cannot be found yet; how many.
-pub async fn catch_up(db: &Db) -> Result<u64, Error> {
+pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<u64, Error> {
     let ids: Vec<Uuid> = missing().limit(BATCH).into_tuple().all(&db.read).await?;
     let prepared = prepare_batch(db, &ids).await?;
-    batch(db, ids, prepared).await
+    batch(db, ids, prepared, now).await
 }
 
 /// Puts all published articles there anew, while others search and write; `progress` hears how
 /// many each batch had.
-pub async fn rebuild(db: &Db, progress: impl Fn(u64)) -> Result<(), Error> {
+pub async fn rebuild(db: &Db, clock: &Clock, progress: impl Fn(u64)) -> Result<(), Error> {
     let next = async |after: Uuid| {
         let query = published().filter(article::Column::Id.gt(after));
         let query = query.order_by_asc(article::Column::Id).limit(BATCH);
@@ -132,7 +138,8 @@ pub async fn rebuild(db: &Db, progress: impl Fn(u64)) -> Result<(), Error> {
     let (mut ids, mut prepared) = next(Uuid::nil()).await?;
     while let Some(last) = ids.last().copied() {
         // The next ones are prepared while the database writes these.
-        let (written, following) = tokio::try_join!(batch(db, ids, prepared), next(last))?;
+        let (written, following) =
+            tokio::try_join!(batch(db, ids, prepared, clock.now()), next(last))?;
         progress(written);
         (ids, prepared) = following;
     }
@@ -152,7 +159,12 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
     Ok(published().count(db).await?)
 }
 
-async fn batch(db: &Db, ids: Vec<Uuid>, mut prepared: Prepared) -> Result<u64, Error> {
+async fn batch(
+    db: &Db,
+    ids: Vec<Uuid>,
+    mut prepared: Prepared,
+    now: DateTime<Utc>,
+) -> Result<u64, Error> {
     if ids.is_empty() {
         return Ok(0);
     }
@@ -166,6 +178,8 @@ async fn batch(db: &Db, ids: Vec<Uuid>, mut prepared: Prepared) -> Result<u64, E
     let bodies = bodies(&txn.db, &changed).await?;
     prepared.extend(prepare(&changed, &bodies)?);
     put_prepared(&txn, &articles, prepared).await?;
+    // What was searched for meanwhile may have missed them.
+    event::record(&txn, Kind::SearchChanged, None, json!({}), now);
     txn.commit().await?;
     Ok(ids.len() as u64)
 }

@@ -249,6 +249,7 @@ pub async fn clean(db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
             .await?;
         // They are no longer found by what they left.
         index::put(&txn, &find::locked(&txn, &ids).await?).await?;
+        event::record(&txn, event::Kind::SearchChanged, None, serde_json::json!({}), now);
     }
     txn.commit().await?;
     Ok(!ids.is_empty())

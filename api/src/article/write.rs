@@ -41,6 +41,7 @@ use crate::error::Reason;
 use crate::event::Kind;
 use crate::region::Tree;
 use crate::region::detect::Tag;
+use crate::search;
 
 /// The review reason of an article that has no title.
 pub const TITLE_MISSING: &str = "TITLE_MISSING";
@@ -191,7 +192,9 @@ pub async fn delete(
     flip::record(txn, &article, now).await?;
     let seen = note::may_be_seen(&article, now);
     note::record_end(txn, Kind::ArticleDeleted, &article, seen, now).await?;
-    crate::search::index::remove(txn, &[id]).await?;
+    // In the order in which others lock them.
+    find::locked(txn, &[id]).await?;
+    search::index::remove(txn, &[id]).await?;
     let deleted = article::Entity::delete_many()
         .filter(article::Column::Id.eq(id))
         .filter(article::Column::Version.eq(article.version))

@@ -47,8 +47,8 @@ pub struct Answer {
     pub until: Option<DateTime<Utc>>,
     /// Its media type.
     pub content_type: HeaderValue,
-    /// When what it tells was changed last, where that is told.
-    modified: Option<DateTime<Utc>>,
+    /// Whether it is known by its date, too.
+    dated: bool,
     body: Body,
     /// Of the body without its numbers.
     hash: u64,
@@ -106,7 +106,7 @@ impl Answer {
             at,
             until: noted.until,
             content_type,
-            modified: None,
+            dated: false,
             body,
             hash: hasher.finish(),
             known_by: std::sync::Mutex::default(),
@@ -114,9 +114,10 @@ impl Answer {
         }
     }
 
-    /// The same, with when what it tells was changed last.
-    pub fn last_modified(mut self, at: Option<DateTime<Utc>>) -> Self {
-        self.modified = at;
+    /// The same, known by its date, too: that of when it was made, since it is kept no longer
+    /// than it is true. What is listed may have older dates than what was there before.
+    pub fn dated(mut self, dated: bool) -> Self {
+        self.dated = dated;
         self
     }
 
@@ -134,7 +135,7 @@ impl Answer {
     /// The response to a request with these headers.
     pub async fn send(&self, asked: &HeaderMap, by_get: bool, settings: &Settings<'_>) -> Response {
         let tag = self.entity_tag(settings);
-        let known = has(asked, &tag) || self.modified.is_some_and(|at| is_old(asked, at));
+        let known = has(asked, &tag) || self.dated && is_old(asked, self.at);
         let mut response = match by_get && known {
             true => StatusCode::NOT_MODIFIED.into_response(),
             false => self.whole(asked, settings).await,
@@ -142,8 +143,8 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(header::VARY, VARY);
         headers.insert(header::ETAG, tag);
-        let modified = self.modified.map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        if let Some(Ok(modified)) = modified.map(HeaderValue::try_from) {
+        let at = self.at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let (true, Ok(modified)) = (self.dated, HeaderValue::try_from(at)) {
             headers.insert(header::LAST_MODIFIED, modified);
         }
         if by_get {

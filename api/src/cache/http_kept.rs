@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
+use axum::http::header;
 use axum::response::Response;
-use chrono::DateTime;
-use chrono::Utc;
 
 use super::flight::Joined;
 use super::http_answer::Answer;
@@ -18,8 +17,8 @@ use crate::app::App;
 pub struct Made {
     /// Its text.
     pub text: String,
-    /// When what it tells was changed last.
-    pub modified: Option<DateTime<Utc>>,
+    /// Whether those may ask for it who know it by its date only.
+    pub dated: bool,
 }
 
 /// Answers from what is kept, or makes the document, for all who ask for it now.
@@ -34,9 +33,15 @@ where
     F: Future<Output = Result<Made, E>>,
 {
     let now = app.clock.now();
-    let answer = match app.cache.get(key, now) {
+    // One answer has one coding.
+    let mut key = key.to_vec();
+    for accepted in headers.get_all(header::ACCEPT_ENCODING) {
+        key.push(0);
+        key.extend_from_slice(accepted.as_bytes());
+    }
+    let answer = match app.cache.get(&key, now) {
         Some(kept) => kept,
-        None => made(app, key, content_type, make).await?,
+        None => made(app, &key, content_type, make).await?,
     };
     let (totals, now) = (&app.views.totals, app.clock.now());
     Ok(answer.send(headers, true, &Settings { totals, now, config: &app.config }).await)
@@ -63,12 +68,12 @@ where
         },
     };
     let reads = Arc::new(Reads::kept());
-    let Made { text, modified } = make(reads.clone()).await?;
+    let Made { text, dated } = make(reads.clone()).await?;
     let (noted, now) = (reads.noted(), app.clock.now());
     let marked = app.cache.made(&noted, moment).filter(|_| open && app.cache.is_open(now));
     let keeps = marked.is_some();
     let marked = marked.unwrap_or_default();
-    let answer = Answer::new(&text, content_type, marked, noted, now).last_modified(modified);
+    let answer = Answer::new(&text, content_type, marked, noted, now).dated(dated);
     let answer = Arc::new(answer);
     if keeps {
         app.cache.keep(key, answer.clone());

@@ -46,7 +46,7 @@ pub fn of(event: &Event) -> Vec<String> {
                 vec![format!("channel:{id}"), CHANNELS.into()]
             }
             _ if is(&[Kind::ArticlesImported]) => vec![IMPORTS.into()],
-            _ if is(&[Kind::SearchWordsChanged]) => vec![SEARCH.into()],
+            _ if is(&[Kind::SearchChanged]) => vec![SEARCH.into()],
             _ if is(&[Kind::RegionsChanged]) => vec![REGIONS.into()],
             _ => Vec::new(),
         };

@@ -84,9 +84,24 @@ pub async fn sqlite(
 
 /// Opens a pool of connections to PostgreSQL.
 pub async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
+    connected(ConnectOptions::new(url)).await
+}
+
+/// The same for questions to the index of search, a few at once so that others are not held up.
+/// Each is planned for its words: what suits any words reads all articles for those that none has.
+pub async fn postgres_search(url: &str) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
+    options.max_connections(4).map_sqlx_postgres_opts(|options| {
+        options.options([("plan_cache_mode", "force_custom_plan")])
+    });
+    connected(options).await
+}
+
+async fn connected(mut options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+    if options.get_max_connections().is_none() {
+        options.max_connections(10);
+    }
     options
-        .max_connections(10)
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire_if_idle_for(Duration::from_secs(10))

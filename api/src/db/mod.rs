@@ -33,6 +33,7 @@ use tokio::sync::OwnedMutexGuard;
 use self::connect::counted;
 use self::connect::log_file;
 use self::connect::postgres;
+use self::connect::postgres_search;
 use self::connect::sqlite;
 use self::connect::sqlite_file;
 use crate::error::Error;
@@ -65,6 +66,8 @@ pub struct Db {
     /// The log of views. On SQLite it is a file beside the other one: nobody who writes
     /// there holds up what is counted.
     pub log: DatabaseConnection,
+    /// For questions to the index of search.
+    pub search: DatabaseConnection,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
     /// How many transactions of this process left events.
@@ -90,14 +93,16 @@ impl Db {
     /// Connects to `sqlite://FILE` (created if missing) or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let (read, write, log) = if let Some(file) = sqlite_file(url) {
+        let (read, write, log, search) = if let Some(file) = sqlite_file(url) {
             let write = counted(sqlite(file, 1, false, PAGE).await?, &statements);
             let log = counted(sqlite(&log_file(file), 1, false, LOG_PAGE).await?, &statements);
             log.execute_unprepared(LOG).await?;
-            (counted(sqlite(file, 2, true, PAGE).await?, &statements), write, log)
+            let read = counted(sqlite(file, 2, true, PAGE).await?, &statements);
+            (read.clone(), write, log, read)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = counted(postgres(url).await?, &statements);
-            (pool.clone(), pool.clone(), pool)
+            let search = counted(postgres_search(url).await?, &statements);
+            (pool.clone(), pool.clone(), pool, search)
         } else {
             return Err(Error::Unavailable(
                 "The database URL must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME."
@@ -109,6 +114,7 @@ impl Db {
             read,
             write,
             log,
+            search,
             statements,
             recorded: Arc::default(),
             turn: Arc::default(),
@@ -260,6 +266,7 @@ impl Db {
             self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         }
         self.read.close_by_ref().await?;
+        self.search.close_by_ref().await?;
         self.log.close_by_ref().await?;
         Ok(self.write.close_by_ref().await?)
     }

@@ -12,22 +12,26 @@ use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use tokio::time::timeout;
 
 use super::Format;
 use super::http_list::Asked;
 use super::http_list::Kind;
 use super::http_list::feed;
-use crate::app::App;
 use crate::cache::http_kept;
 use crate::cache::http_kept::Made;
 use crate::cache::reads::Reads;
 use crate::error::Error;
+use crate::protocol::answer::Refusal;
+use crate::protocol::execute;
+use crate::protocol::execute::Answered;
+use crate::protocol::execute::Endpoint;
 use crate::protocol::media::Media;
 use crate::protocol::response;
 
 /// Answers with a feed, or 304 to who has it.
 pub async fn get(
-    State(app): State<App>,
+    State(endpoint): State<Endpoint>,
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -37,6 +41,7 @@ pub async fn get(
         .split_once('.')
         .and_then(|(kind, format)| Some((Kind::of(kind)?, Format::of(format)?)));
     let Some((kind, format)) = named else { return StatusCode::NOT_FOUND.into_response() };
+    let app = &endpoint.app;
     let pages = &app.config.pages;
     let (Some(home), true) = (&pages.site, pages.article.is_some()) else {
         return not_configured();
@@ -48,12 +53,33 @@ pub async fn get(
     let key = format!("F{file}?{}", query.unwrap_or_default()).into_bytes();
     let content_type = HeaderValue::from_static(format.content_type());
     let make = async |reads: Arc<Reads>| {
-        let feed = feed(&app, kind, &asked, home.as_str(), &reads).await?;
-        Ok(Made { text: format.write(&feed)?, modified: Some(feed.updated) })
+        let work = async {
+            let feed = feed(app, kind, &asked, home.as_str(), &reads).await?;
+            Ok(Made { text: format.write(&feed)?, dated: true })
+        };
+        bounded(&endpoint, work).await
     };
-    match http_kept::answer(&app, &key, &headers, content_type, make).await {
-        Ok(response) => response,
-        Err(error) => refused(&error),
+    match http_kept::answer(app, &key, &headers, content_type, make).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+/// Makes a document when there is room for what takes long, and gives up as others do.
+pub async fn bounded(
+    endpoint: &Endpoint,
+    work: impl Future<Output = Result<Made, Error>>,
+) -> Result<Made, Response> {
+    let busy = |refusal: Refusal| {
+        let Answered { status, text, .. } = Answered::refused(Media::Json, &refusal);
+        response::unstored(response::text(Media::Json, status, text))
+    };
+    let _room = execute::room(endpoint).await.map_err(busy)?;
+    match timeout(endpoint.app.config.timeout(), work).await {
+        Ok(made) => made.map_err(|error| refused(&error)),
+        Err(_) => {
+            let message = "The document took too long to be made: ask for less of it.";
+            Err(busy(Refusal::new("TIMEOUT", message)))
+        }
     }
 }
 
@@ -66,7 +92,7 @@ pub fn not_configured() -> Response {
 }
 
 /// What made a document fail.
-pub fn refused(error: &Error) -> Response {
+fn refused(error: &Error) -> Response {
     let status = match error {
         Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::NotFound(_) => StatusCode::NOT_FOUND,

@@ -124,7 +124,13 @@ pub async fn feed(
             value.map(|value| form_urlencoded::byte_serialize(value.as_bytes()).collect());
         id.extend(value.map(|value| format!("-{name}-{value}")));
     }
-    let updated = articles.iter().map(|article| article.updated_at).max().unwrap_or_default();
+    let updated = articles
+        .iter()
+        .map(|article| {
+            article.published_at.map_or(article.updated_at, |at| at.max(article.updated_at))
+        })
+        .max()
+        .unwrap_or_default();
     let items = items(app, articles).await?;
     let language = app.config.pages.language.clone();
     Ok(Feed { title: printable(&title), id, home: home.into(), language, updated, items })

@@ -7,11 +7,12 @@ use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use chrono::Datelike;
 use chrono::TimeDelta;
 use reqwest::Url;
 
+use super::http::bounded;
 use super::http::not_configured;
-use super::http::refused;
 use super::sitemap;
 use super::sitemap::MOST;
 use super::sitemap::MOST_NEWS;
@@ -28,6 +29,7 @@ use crate::cache::http_kept::Made;
 use crate::cache::reads::Reads;
 use crate::cache::tag;
 use crate::error::Error;
+use crate::protocol::execute::Endpoint;
 
 /// Which sitemaps there are is known so long.
 const AGE: TimeDelta = TimeDelta::minutes(10);
@@ -43,28 +45,29 @@ enum File {
 }
 
 /// `GET /sitemap.xml`: which files there are.
-pub async fn index(State(app): State<App>, headers: HeaderMap) -> Response {
-    get(&app, File::Index, &headers).await
+pub async fn index(State(endpoint): State<Endpoint>, headers: HeaderMap) -> Response {
+    get(&endpoint, File::Index, &headers).await
 }
 
 /// `GET /sitemap-news.xml`: what appeared within two days.
-pub async fn news(State(app): State<App>, headers: HeaderMap) -> Response {
-    get(&app, File::News, &headers).await
+pub async fn news(State(endpoint): State<Endpoint>, headers: HeaderMap) -> Response {
+    get(&endpoint, File::News, &headers).await
 }
 
 /// `GET /sitemaps/{month}.xml`: what appeared in a month.
 pub async fn month(
-    State(app): State<App>,
+    State(endpoint): State<Endpoint>,
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Response {
     match file.strip_suffix(".xml").and_then(Part::read) {
-        Some(part) => get(&app, File::Month(part), &headers).await,
+        Some(part) => get(&endpoint, File::Month(part), &headers).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-async fn get(app: &App, file: File, headers: &HeaderMap) -> Response {
+async fn get(endpoint: &Endpoint, file: File, headers: &HeaderMap) -> Response {
+    let app = &endpoint.app;
     let pages = &app.config.pages;
     let (Some(home), true) = (&pages.site, pages.article.is_some()) else {
         return not_configured();
@@ -72,16 +75,18 @@ async fn get(app: &App, file: File, headers: &HeaderMap) -> Response {
     let key = format!("M{file:?}").into_bytes();
     let xml = HeaderValue::from_static("application/xml; charset=utf-8");
     let make = async |reads: std::sync::Arc<Reads>| {
-        let text = match file {
-            File::Index => files(app, home, &reads).await?,
-            File::News => recent(app, &reads).await?,
-            File::Month(part) => of_month(app, part, &reads).await?,
+        let work = async {
+            let text = match file {
+                File::Index => files(app, home, &reads).await?,
+                File::News => recent(app, &reads).await?,
+                File::Month(part) => of_month(app, part, &reads).await?,
+            };
+            Ok(Made { text, dated: false })
         };
-        Ok(Made { text, modified: None })
+        bounded(endpoint, work).await
     };
     match http_kept::answer(app, &key, headers, xml, make).await {
-        Ok(response) => response,
-        Err(error) => refused(&error),
+        Ok(response) | Err(response) => response,
     }
 }
 
@@ -89,14 +94,16 @@ async fn files(app: &App, home: &Url, reads: &Reads) -> Result<String, Error> {
     let now = app.clock.now();
     reads.until(now + AGE);
     let (db, audience) = (&app.db.read, Audience::Public(now));
-    let first = list::listed(db, audience, &Filter::default(), 0, 1).await?;
-    let months = first.first().map(|first| sitemap::months(first.published_at, now));
     let mut names = vec!["sitemap-news.xml".to_owned()];
-    for month in months.unwrap_or_default() {
-        let Some(filter) = filter(Part { month, number: 1 }) else { continue };
-        let count = list::count_of(db, audience, &filter).await?;
+    let mut rest = Filter::default();
+    // From one month that has articles to the next.
+    while let Some(first) = list::listed(db, audience, &rest, 0, 1).await?.first() {
+        let Some(month) = first.published_at.date_naive().with_day(1) else { break };
+        let Some(of_month) = filter(Part { month, number: 1 }) else { break };
+        let count = list::count_of(db, audience, &of_month).await?;
         let parts = (1..=count.div_ceil(MOST)).map(|number| Part { month, number });
         names.extend(parts.map(|part| format!("sitemaps/{}.xml", part.name())));
+        rest.from = of_month.until;
     }
     let addresses = names.iter().filter_map(|name| home.join(name).ok());
     Ok(sitemap::index(&addresses.map(Into::into).collect::<Vec<String>>()))

@@ -77,7 +77,7 @@ async fn answer(
             by_get: true,
         };
         let text = made(endpoint, resource, &sender, variables, reads).await?;
-        Ok(Made { text, modified: None })
+        Ok(Made { text, dated: false })
     };
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     let kept = http_kept::answer(&endpoint.app, key.as_bytes(), &sent, json, make).await;

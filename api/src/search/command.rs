@@ -32,7 +32,7 @@ async fn rebuild(app: &App) -> Result<(), Error> {
         bar.set_style(style);
     }
     app.db.relax().await?;
-    let rebuilt = index::rebuild(&app.db, |count| bar.inc(count)).await;
+    let rebuilt = index::rebuild(&app.db, &app.clock, |count| bar.inc(count)).await;
     app.db.settle().await?;
     bar.finish_and_clear();
     rebuilt?;

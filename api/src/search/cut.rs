@@ -57,7 +57,7 @@ pub fn wanted(folded: &str) -> (Vec<&str>, bool) {
         let length = run.text.chars().count();
         certain &= nth == 0;
         if run.class != Class::Dense {
-            certain &= length <= LONGEST;
+            certain &= length < LONGEST;
             wanted.push(short(run.text));
         } else if length == 1 {
             wanted.push(run.text);

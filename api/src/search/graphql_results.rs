@@ -26,6 +26,8 @@ use crate::id;
 pub const COUNTED: u64 = 1_000;
 /// So many that are not certain are looked at to count them.
 const COUNTED_BY_TEXT: u64 = 100;
+/// So many that are not certain are read at a time.
+const UNCERTAIN: usize = 50;
 /// So many that turn out not to have the words end a page.
 const LOOKED_AT: usize = 500;
 
@@ -118,7 +120,9 @@ pub async fn page(app: &App, question: &Question, asked: Asked) -> Result<Result
     for (part, tier) in parts.iter().enumerate().skip(begin) {
         loop {
             let most = asked.first + 1 - results.found.len();
-            let (db, limit) = (&app.db.read, most as u64);
+            // Of what is not certain more are read, so that few of them are few statements.
+            let most = if places::is_certain(&question.terms) { most } else { most.max(UNCERTAIN) };
+            let (db, limit) = (&app.db.search, most as u64);
             let hits = places::find(db, question, *tier, Some(before), limit).await?;
             let is_last = hits.len() < most;
             looked_at += hits.len();
@@ -147,7 +151,7 @@ pub async fn page(app: &App, question: &Question, asked: Asked) -> Result<Result
 
 /// How many there are.
 pub async fn number(app: &App, question: &Question) -> Result<(u64, Relation), Error> {
-    let db = &app.db.read;
+    let db = &app.db.search;
     let certain = places::is_certain(&question.terms);
     let number = places::count(db, question, COUNTED + 1).await?;
     if number == 0 || certain && number <= COUNTED {

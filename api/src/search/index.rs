@@ -186,6 +186,7 @@ async fn places(txn: &Txn, documents: &[Document]) -> Result<Vec<Row>, Error> {
             }
             let regions = document.regions.iter().map(|code| format!(" {REGION}{code}"));
             let words = document.tokens.clone() + &regions.collect::<String>();
+            let words = words.trim_start().to_owned();
             let Document { article: article_id, unpublish_at, .. } = *document;
             let row = search_document::Model { article_id, place, unpublish_at, format: FORMAT };
             rows.push((row, words));

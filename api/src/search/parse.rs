@@ -89,7 +89,7 @@ pub fn parse(query: &str, words: &Words) -> Result<Vec<Term>, Error> {
             }
         }
     }
-    if terms.iter().any(|term| !is_particle(&term.text)) {
+    if terms.iter().any(|term| !term.excluded && !is_particle(&term.text)) {
         terms.retain(|term| term.quoted || !is_particle(&term.text));
     }
     if terms.len() > MOST {

@@ -84,8 +84,20 @@ fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (usize, usiz
         let begins = splits(text.get(..from).unwrap_or_default(), word);
         begins && splits(word, text.get(to..).unwrap_or_default())
     };
-    let found = text.match_indices(word).map(|(from, found)| (from, from + found.len()));
-    found.filter(move |(from, to)| !word.is_empty() && whole(*from, *to))
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        while !word.is_empty() {
+            let from = next + text.get(next..)?.find(word)?;
+            let to = from + word.len();
+            if whole(from, to) {
+                next = to;
+                return Some((from, to));
+            }
+            // The next one may overlap one that is none.
+            next = from + text.get(from..)?.chars().next()?.len_utf8();
+        }
+        None
+    })
 }
 
 /// Whether what follows may be another word.
@@ -142,6 +154,7 @@ mod tests {
         assert_eq!(in_whole("start art, Art", "art"), "start [art], [Art]");
         assert_eq!(in_whole("12 2026 2026年", "2026"), "12 [2026] [2026]年");
         assert_eq!(in_whole("Open AI，OpenAI", "openai"), "Open AI，[OpenAI]");
+        assert_eq!(in_whole("xa a a", "\"a a\""), "xa [a a]");
         assert_eq!(in_whole("一二一二一", "\"一二一\""), "[一二一]二一");
     }
 

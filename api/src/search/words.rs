@@ -69,7 +69,7 @@ pub async fn remove(txn: &Txn, words: &[String], now: DateTime<Utc>) -> Result<V
 }
 
 fn note(txn: &Txn, words: &[String], now: DateTime<Utc>) {
-    event::record(txn, Kind::SearchWordsChanged, None, json!({ "words": words }), now);
+    event::record(txn, Kind::SearchChanged, None, json!({ "words": words }), now);
 }
 
 /// The words, folded: each of Chinese characters alone, for others are never cut.
