@@ -31,8 +31,8 @@ const config = {
         types: [
           'ArticleBody', 'ArticleChange', 'ArticlePublished', 'ArticleSource', 'ArticleViews', 'Count',
           'ExcludedViews', 'ImportedFrom', 'ImportedRecommendation', 'LeadImage', 'ListItem', 'PageInfo',
-          'RankedArticle', 'Ranking', 'RankingOverride', 'RegionTag', 'Site', 'UserError', 'ViewCorrection',
-          'ViewPoint', 'ViewResult', 'ViewSeries', 'ViewTotals', 'VisitorEstimate', 'WebhookAttempt',
+          'RankedArticle', 'Ranking', 'RankingOverride', 'RegionTag', 'SearchCount', 'SearchTerm', 'Site',
+          'TextPiece', 'UserError', 'ViewCorrection', 'ViewPoint', 'ViewResult', 'ViewSeries', 'ViewTotals', 'VisitorEstimate', 'WebhookAttempt',
         ],
       },
     }),
