@@ -135,17 +135,17 @@ impl Answer {
     /// The response to a request with these headers.
     pub async fn send(&self, asked: &HeaderMap, by_get: bool, settings: &Settings<'_>) -> Response {
         let tag = self.entity_tag(settings);
-        let known = has(asked, &tag) || self.dated && is_old(asked, self.at);
-        let mut response = match by_get && known {
+        let old = || has(asked, &tag) || self.dated && is_old(asked, self.at);
+        let mut response = match by_get && old() {
             true => StatusCode::NOT_MODIFIED.into_response(),
             false => self.whole(asked, settings).await,
         };
         let headers = response.headers_mut();
         headers.insert(header::VARY, VARY);
         headers.insert(header::ETAG, tag);
-        let at = self.at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        if let (true, Ok(modified)) = (self.dated, HeaderValue::try_from(at)) {
-            headers.insert(header::LAST_MODIFIED, modified);
+        if self.dated {
+            let at = self.at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            headers.extend(HeaderValue::try_from(at).ok().map(|at| (header::LAST_MODIFIED, at)));
         }
         if by_get {
             // No event tells other caches that its time is over.
