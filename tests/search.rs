@@ -296,6 +296,20 @@ async fn an_article_without_letters_is_an_article_too() {
 }
 
 #[tokio::test]
+async fn of_a_very_long_text_the_first_100_000_characters_are_found() {
+    let app = TestApp::start().await;
+    let mut dice = Dice(5);
+    let mut any = |length: usize| -> String {
+        let sign = |_| char::from_u32(0x5000 + u32::try_from(dice.below(16_000)).unwrap()).unwrap();
+        (0..length).map(sign).collect()
+    };
+    let body = format!("{}，early，{}，late，{}", any(99_000), any(2_000), any(20_000));
+    make::article("长").with("body", body).published(&app).await;
+    assert_eq!(found(&app.anon, "early").await, ["长"]);
+    assert_eq!(found(&app.anon, "late").await, [""; 0]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_refused_with_a_sentence() {
     let app = TestApp::start().await;
     let long = "长".repeat(201);

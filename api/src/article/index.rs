@@ -186,7 +186,10 @@ async fn batch(
 
 fn published() -> sea_orm::Select<article::Entity> {
     let query = article::Entity::find().select_only().column(article::Column::Id);
-    query.filter(article::Column::State.eq(State::Published))
+    // Others have no place in the order of time.
+    query
+        .filter(article::Column::State.eq(State::Published))
+        .filter(article::Column::PublishedAt.is_not_null())
 }
 
 fn missing() -> sea_orm::Select<article::Entity> {

@@ -184,9 +184,9 @@ async fn places(txn: &Txn, documents: &[Document]) -> Result<Vec<Row>, Error> {
                 left.push(document);
                 continue;
             }
-            let regions = document.regions.iter().map(|code| format!(" {REGION}{code}"));
-            let words = document.tokens.clone() + &regions.collect::<String>();
-            let words = words.trim_start().to_owned();
+            let regions = document.regions.iter().map(|code| format!("{REGION}{code}"));
+            let tokens = Some(document.tokens.clone()).filter(|tokens| !tokens.is_empty());
+            let words = tokens.into_iter().chain(regions).collect::<Vec<_>>().join(" ");
             let Document { article: article_id, unpublish_at, .. } = *document;
             let row = search_document::Model { article_id, place, unpublish_at, format: FORMAT };
             rows.push((row, words));
