@@ -68,7 +68,7 @@ pub async fn to_filter(ctx: &Context<'_>, asked: ArticleFilter) -> Result<Option
     }
     if let Some(region) = asked.region {
         let tree = tree(ctx);
-        let found = tree.resolve(&region).or_else(|| tree.at_path(region.trim_matches('/')));
+        let found = tree.named(&region);
         let Some(found) = found else { return Ok(None) };
         filter.region = Some(InRegion {
             code: found.code.clone(),

@@ -88,9 +88,8 @@ pub async fn feed(
     }
     let tree = app.tree();
     let region = asked.region.as_ref().map(|region| {
-        let at_path = || tree.at_path(region.trim_matches('/'));
         let missing = || Error::not_found("region", "There is no region of this code or path.");
-        tree.resolve(region).or_else(at_path).ok_or_else(missing)
+        tree.named(region).ok_or_else(missing)
     });
     let region: Option<&Division> = region.transpose()?.map(|region| &**region);
     let channel = match &asked.channel {

@@ -258,7 +258,7 @@ async fn told(
 /// The code of the region of this code or path, which must exist.
 pub fn region_code(ctx: &Context<'_>, region: &str) -> Result<String, Error> {
     let tree = tree(ctx);
-    let found = tree.resolve(region).or_else(|| tree.at_path(region.trim_matches('/')));
+    let found = tree.named(region);
     let found = found.ok_or_else(|| {
         let message =
             "There is no such region: pass its code, e.g. 130000, or its path, e.g. hebei.";

@@ -183,7 +183,7 @@ async fn to_scope(
     let mut scope = Scope::default();
     if let Some(region) = region {
         let tree = tree(ctx);
-        let found = tree.resolve(&region).or_else(|| tree.at_path(region.trim_matches('/')));
+        let found = tree.named(&region);
         let Some(found) = found else { return Ok(None) };
         scope.region = Some(found.code.clone());
     }

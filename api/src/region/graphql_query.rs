@@ -96,8 +96,7 @@ impl RegionQuery {
         let filtered = level.is_some() || kind.is_some() || name.is_some() || search.is_some();
         let parent = match parent {
             Some(parent) => {
-                let found =
-                    tree.resolve(&parent).or_else(|| tree.at_path(parent.trim_matches('/')));
+                let found = tree.named(&parent);
                 let Some(found) = found else { return Ok(Connection::default()) };
                 Some(found.code.clone())
             }

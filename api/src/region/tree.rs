@@ -105,6 +105,11 @@ impl Tree {
         self.by_path.get(path).or_else(former)
     }
 
+    /// The region of a code or a path of today or of earlier, with or without slashes around it.
+    pub fn named(&self, text: &str) -> Option<&Arc<Division>> {
+        self.resolve(text).or_else(|| self.at_path(text.trim_matches('/')))
+    }
+
     /// The code of the region that has a path, or had it last.
     pub fn owner_of_path(&self, path: &str) -> Option<&str> {
         let open = self.by_path.get(path).map(|row| row.code.as_str());

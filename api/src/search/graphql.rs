@@ -202,9 +202,7 @@ impl SearchQuery {
         let region = match region {
             None => None,
             Some(region) => {
-                let tree = tree(ctx);
-                let at_path = || tree.at_path(region.trim_matches('/'));
-                let found = tree.resolve(&region).or_else(at_path);
+                let found = tree(ctx).named(&region);
                 // Where there is no region, there is nothing in it.
                 if found.is_none() {
                     terms.clear();
