@@ -68,6 +68,10 @@ async fn input(app: &TestApp, mutation: &str, published: bool, number: usize) ->
         "excludeArticleFromRankings" | "pinArticleInRankings" | "resetArticleRanking" => {
             json!({ "id": article().await.id, "reason": "台风" })
         }
+        "pinRecommendation" | "blockRecommendation" | "resetRecommendation" => {
+            let (one, other) = (article().await.id, article().await.id);
+            json!({ "id": one, "recommended": other, "reason": "台风" })
+        }
         "addSearchWords" | "removeSearchWords" => json!({ "words": ["低空经济"] }),
         "correctImportedViews" => {
             json!({ "id": article().await.id, "imported": 5, "reason": "数错了" })

@@ -102,6 +102,10 @@ async fn portal() -> Portal {
         let input = json!({ "id": made.id, "reason": SECRET });
         app.editor.mutate("pinArticleInRankings", input, "").await.user_errors();
     }
+    for made in [&draft, &scheduled, &expired, &withdrawn, &deleted] {
+        let input = json!({ "id": seen.id, "recommended": made.id, "reason": SECRET });
+        app.editor.mutate("pinRecommendation", input, "").await.user_errors();
+    }
     app.advance(MINUTE);
     flip::run(&app.app.db, app.app.clock.now()).await.unwrap();
     let version = make::withdraw(&app, &withdrawn).await.version;

@@ -5,9 +5,24 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The features in their order: a domain file uses those before its own only.
-const FEATURES: [&str; 16] = [
-    "region", "search", "channel", "article", "view", "ranking", "import", "auth", "audit", "live",
-    "cache", "webhook", "feed", "site", "node", "rest",
+const FEATURES: [&str; 17] = [
+    "region",
+    "search",
+    "channel",
+    "article",
+    "view",
+    "ranking",
+    "recommend",
+    "import",
+    "auth",
+    "audit",
+    "live",
+    "cache",
+    "webhook",
+    "feed",
+    "site",
+    "node",
+    "rest",
 ];
 /// Folders of what all features stand on, or what serves them.
 const FOUNDATIONS: [&str; 3] = ["config", "db", "protocol"];

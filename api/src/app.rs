@@ -28,6 +28,8 @@ use crate::live::Live;
 use crate::ranking::Rankings;
 use crate::ranking::Sources;
 use crate::ranking::curate;
+use crate::recommend;
+use crate::recommend::Recommendations;
 use crate::region;
 use crate::region::Tree;
 use crate::region::plan::Change;
@@ -70,6 +72,7 @@ pub struct Instance {
     /// Held by the one who follows the change log.
     pub following: Mutex<()>,
     ranked: Arc<Rankings>,
+    recommended: Arc<Recommendations>,
     tree: RwLock<Arc<Tree>>,
     /// The last event of the change log that is reflected in memory.
     followed: AtomicI64,
@@ -125,6 +128,7 @@ impl App {
             cache,
             following: Mutex::default(),
             ranked,
+            recommended: Arc::default(),
             tree,
             followed,
         };
@@ -145,6 +149,11 @@ impl App {
             rankings: self.ranked.clone(),
             tree: self.tree(),
         }
+    }
+
+    /// What recommended reading is made of.
+    pub fn recommendations(&self) -> recommend::Sources {
+        recommend::Sources { ranked: self.rankings(), recommendations: self.recommended.clone() }
     }
 
     /// Up to which event memory reflects the change log.

@@ -53,6 +53,8 @@ pub enum Kind {
     ViewsRebuilt,
     /// An editor excluded an article from lists by views, pinned it there or ended that.
     RankingCurated,
+    /// An editor pinned or blocked something in what is recommended, or ended that.
+    RecommendationCurated,
     /// What is known of where articles came from changed.
     ArticlesImported,
     /// Queries are cut by other words, or the index was made anew for some articles.
@@ -77,6 +79,7 @@ impl Kind {
             Self::ViewsImported => "views.imported",
             Self::ViewsRebuilt => "views.rebuilt",
             Self::RankingCurated => "ranking.curated",
+            Self::RecommendationCurated => "recommendation.curated",
             Self::ArticlesImported => "articles.imported",
             Self::SearchChanged => "search.changed",
             Self::TokenRevoked => "token.revoked",

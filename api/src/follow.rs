@@ -54,7 +54,8 @@ async fn read(app: &App, now: DateTime<Utc>) -> Result<bool, Error> {
 
 async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Error> {
     let have = |kind: Kind| events.iter().any(|event| event.kind == kind.name());
-    let rankings = app.rankings().rankings;
+    let (rankings, recommendations) =
+        (app.rankings().rankings, app.recommendations().recommendations);
     if have(Kind::RegionsChanged) {
         app.refresh_tree().await?;
     }
@@ -69,6 +70,10 @@ async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Err
         if let Some(article) = event.article_id {
             app.views.known.forget(article);
             rankings.touch([article]);
+            recommendations.touch([article]);
+        }
+        if event.kind == Kind::RecommendationCurated.name() {
+            recommendations.lists.told(event.article_id);
         }
         if event.kind == Kind::ViewsImported.name() {
             let articles = view::base::follow(&app.db, &app.views, &event.data).await?;

@@ -19,6 +19,7 @@ pub mod channel;
 pub mod article;
 pub mod view;
 pub mod ranking;
+pub mod recommend;
 pub mod import;
 pub mod auth;
 pub mod audit;

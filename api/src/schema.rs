@@ -30,6 +30,8 @@ use crate::node::graphql::NodeQuery;
 use crate::ranking::graphql::RankingQuery;
 use crate::ranking::graphql_curation::CurationQuery;
 use crate::ranking::mutation::CurationMutation;
+use crate::recommend::graphql::RecommendationQuery;
+use crate::recommend::mutation::RecommendationMutation;
 use crate::region::Tree;
 use crate::region::graphql_query::RegionQuery;
 use crate::search::graphql::SearchQuery;
@@ -47,6 +49,7 @@ pub struct Query(
     SearchQuery,
     RankingQuery,
     CurationQuery,
+    RecommendationQuery,
     RegionQuery,
     ChannelQuery,
     SiteQuery,
@@ -65,6 +68,7 @@ pub struct Mutation(
     ChannelMutation,
     ViewMutation,
     CurationMutation,
+    RecommendationMutation,
     SearchMutation,
     TokenMutation,
     WebhookMutation,

@@ -16,6 +16,7 @@ use crate::follow;
 use crate::front::Front;
 use crate::listen;
 use crate::ranking;
+use crate::recommend;
 use crate::view;
 use crate::webhook;
 use crate::webhook::deliver::Deliverer;
@@ -49,6 +50,7 @@ pub async fn serve_front(
         tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), prune)),
         tokio::spawn(every(Duration::from_millis(250), stopped.clone(), app.clone(), follow_views)),
         tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), rank)),
+        tokio::spawn(every(Duration::from_millis(500), stopped.clone(), app.clone(), recommend)),
         tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), forget)),
@@ -139,6 +141,11 @@ pub async fn follow_views(app: App) -> Result<(), Error> {
 /// Brings lists by views up to date.
 pub async fn rank(app: App) -> Result<(), Error> {
     ranking::follow::run(&app.rankings()).await
+}
+
+/// Brings recommended reading up to date, and chooses what to recommend with what appeared.
+pub async fn recommend(app: App) -> Result<(), Error> {
+    recommend::kept::prepare(&app.recommendations()).await
 }
 
 /// Makes sketches and scores of what was counted.

@@ -19,6 +19,7 @@ pub mod import_key;
 pub mod import_page;
 pub mod ranking_override;
 pub mod ranking_snapshot;
+pub mod recommendation_override;
 pub mod region;
 pub mod search_document;
 pub mod search_word;

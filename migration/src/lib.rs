@@ -23,6 +23,7 @@ mod m0013_article_statistics;
 mod m0014_access;
 mod m0015_webhook;
 mod m0016_search;
+mod m0017_recommendation_override;
 
 /// The ordered list of steps.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_access::Migration),
             Box::new(m0015_webhook::Migration),
             Box::new(m0016_search::Migration),
+            Box::new(m0017_recommendation_override::Migration),
         ]
     }
 }

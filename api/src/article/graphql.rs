@@ -42,6 +42,8 @@ use crate::protocol::connection::size;
 use crate::protocol::scalar::JsonObject;
 use crate::protocol::scalar::Long;
 use crate::ranking::graphql_curation::RankingOverride;
+use crate::recommend;
+use crate::recommend::graphql::Recommendation;
 use crate::region::graphql::Region;
 use crate::schema::app;
 use crate::schema::caller;
@@ -217,6 +219,28 @@ impl Article {
         caller(ctx).require(Scope::ReadDrafts)?;
         let (rankings, now) = (app(ctx).rankings().rankings, app(ctx).clock.now());
         Ok(rankings.curation().of(self.0.id, now).cloned().map(RankingOverride))
+    }
+
+    /// What a reader of it may want next (推荐阅读): other articles that readers see, of several
+    /// kinds, each with what speaks for it most. None is nearly the same as this one or as
+    /// another one of them. Up to 60 articles are known at a time; they change while it is read,
+    /// within a minute or two. What editors pinned comes first, the last pinned first.
+    #[graphql(complexity = "size(Some(first), None) * child_complexity + 1")]
+    async fn recommended(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, 1 to 100.", default = 6)] first: i32,
+        #[graphql(desc = "Not these, such as those that the page shows; up to 100.", default)]
+        exclude: Vec<ID>,
+    ) -> Result<Vec<Recommendation>> {
+        Box::pin(recommend::graphql::recommended(ctx, self.0.id, first, exclude)).await
+    }
+
+    /// Articles with nearly the same text, the newest first, such as the same report of an agency
+    /// from several sites. They are not in `recommended`.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn reprints(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        Box::pin(recommend::graphql::reprints(ctx, self.0.id)).await
     }
 
     /// The page that it was imported from; null when it was not.

@@ -11,7 +11,7 @@ use crate::event::Kind;
 pub const ARTICLES: &str = "articles";
 /// Of everything that shows a channel.
 pub const CHANNELS: &str = "channels";
-/// Of lists by views.
+/// Of lists by views, and of what is recommended.
 pub const RANKINGS: &str = "rankings";
 /// Of what is known of imports.
 pub const IMPORTS: &str = "imports";
@@ -46,6 +46,7 @@ pub fn of(event: &Event) -> Vec<String> {
                 vec![format!("channel:{id}"), CHANNELS.into()]
             }
             _ if is(&[Kind::ArticlesImported]) => vec![IMPORTS.into()],
+            _ if is(&[Kind::RecommendationCurated]) => vec![RANKINGS.into()],
             _ if is(&[Kind::SearchChanged]) => vec![SEARCH.into()],
             _ if is(&[Kind::RegionsChanged]) => vec![REGIONS.into()],
             _ => Vec::new(),
@@ -55,6 +56,9 @@ pub fn of(event: &Event) -> Vec<String> {
         return vec![RANKINGS.into()];
     }
     let mut tags = vec![article(id)];
+    if is(&[Kind::RecommendationCurated]) {
+        return tags;
+    }
     // What readers did not see and do not see stands in no list.
     if is(&[Kind::ArticleCreated]) || data["seen"] == false {
         return tags;

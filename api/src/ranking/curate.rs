@@ -64,11 +64,7 @@ pub async fn say(
     now: DateTime<Utc>,
 ) -> Result<Curation, Error> {
     check_reason(&word.reason)?;
-    let until = word.until.map(millis);
-    if until.is_some_and(|until| until <= now || !storable(until)) {
-        let message = "`until` must lie ahead, in a year up to 9999.";
-        return Err(Error::invalid("until", Reason::Invalid, message));
-    }
+    let until = check_until(word.until, now)?;
     let curation = read(&txn.db, now).await?;
     match word.mode {
         None if curation.of(article, now).is_none() => return Ok(curation),
@@ -92,13 +88,27 @@ pub async fn say(
     Ok(curation.with(row.id, article, from(row)))
 }
 
-fn check_reason(reason: &str) -> Result<(), Error> {
+/// Whether an editor says why.
+pub fn check_reason(reason: &str) -> Result<(), Error> {
     let length = reason.trim().chars().count();
     if !(1..=500).contains(&length) || !db::can_hold(reason) {
         let message = "Say why in `reason`, in 1 to 500 characters.";
         return Err(Error::invalid("reason", Reason::Required, message));
     }
     Ok(())
+}
+
+/// The end of what an editor says, as it is stored.
+pub fn check_until(
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let until = until.map(millis);
+    if until.is_some_and(|until| until <= now || !storable(until)) {
+        let message = "`until` must lie ahead, in a year up to 9999.";
+        return Err(Error::invalid("until", Reason::Invalid, message));
+    }
+    Ok(until)
 }
 
 fn check_room(curation: &Curation, article: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
@@ -113,7 +123,7 @@ fn check_room(curation: &Curation, article: Uuid, now: DateTime<Utc>) -> Result<
 }
 
 /// The id after that one: clocks of instances differ, the order of words does not.
-fn next(id: Uuid) -> Uuid {
+pub fn next(id: Uuid) -> Uuid {
     Uuid::from_u128(id.as_u128().saturating_add(1))
 }
 

@@ -15,6 +15,7 @@ use super::load_places;
 use crate::error::Error;
 use crate::view::log::Applied;
 use crate::view::log::Batch;
+use crate::view::tail::Follower;
 use crate::view::zone;
 
 /// Adds what was counted since, or reads everything if that cannot be.
@@ -22,7 +23,7 @@ pub async fn run(sources: &Sources) -> Result<(), Error> {
     let rankings = &*sources.rankings;
     let _turn = rankings.turn.lock().await;
     // Asked for in any case: from here on, what is counted is collected.
-    let fresh = sources.views.tail().take_fresh();
+    let fresh = sources.views.tail().take_fresh(Follower::Rankings);
     // Asked for after them, so that none of them is of a later hour.
     let hour = zone::hour(sources.clock.now().timestamp_millis());
     let stale = rankings.stale.swap(false, Ordering::SeqCst);

@@ -14,6 +14,7 @@ pub mod curation;
 pub mod follow;
 pub mod graphql;
 pub mod graphql_curation;
+pub mod heat;
 pub mod list;
 pub mod load;
 pub mod load_places;

@@ -17,6 +17,7 @@ pub enum Place {
 #[derive(Debug, Default)]
 pub struct Places {
     numbers: HashMap<Place, u32>,
+    names: Vec<Place>,
     entries: Vec<Vec<u32>>,
 }
 
@@ -24,6 +25,11 @@ impl Places {
     /// The number of a place; `None` while nothing was ever there.
     pub fn number(&self, place: &Place) -> Option<u32> {
         self.numbers.get(place).copied()
+    }
+
+    /// The place of a number.
+    pub fn name(&self, number: u32) -> Option<Place> {
+        self.names.get(number as usize).cloned()
     }
 
     /// The entries in a place, in no order.
@@ -63,8 +69,9 @@ impl Places {
 
     fn intern(&mut self, place: Place) -> u32 {
         let next = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(place).or_insert(next);
+        let number = *self.numbers.entry(place.clone()).or_insert(next);
         if number == next {
+            self.names.push(place);
             self.entries.push(Vec::new());
         }
         number

@@ -23,8 +23,17 @@ pub struct Tail {
     events: HashMap<Uuid, Class>,
     visits: HashSet<Uuid>,
     networks: HashMap<Uuid, i64>,
-    /// What was applied since it was last asked for.
-    fresh: Option<Vec<Batch>>,
+    /// What was applied since each of its followers last asked for it.
+    fresh: [Option<Vec<Batch>>; 2],
+}
+
+/// Who follows what is applied.
+#[derive(Clone, Copy, Debug)]
+pub enum Follower {
+    /// Lists by views.
+    Rankings,
+    /// What is read together.
+    Recommendations,
 }
 
 impl Tail {
@@ -75,16 +84,14 @@ impl Tail {
             }
         }
         self.batches.push_back(batch.clone());
-        if let Some(fresh) = &mut self.fresh {
-            fresh.push(batch.clone());
-        }
+        self.fresh.iter_mut().flatten().for_each(|fresh| fresh.push(batch.clone()));
         Applied::Now
     }
 
     /// The batches since this was last asked; `None` the first time, when they were not
     /// collected. From now on they are.
-    pub fn take_fresh(&mut self) -> Option<Vec<Batch>> {
-        self.fresh.replace(Vec::new())
+    pub fn take_fresh(&mut self, follower: Follower) -> Option<Vec<Batch>> {
+        self.fresh[follower as usize].replace(Vec::new())
     }
 
     /// Makes this what the tables lack as of a moment when they had so many batches.

@@ -1,0 +1,129 @@
+//! Makes the list of an article.
+
+use std::collections::HashSet;
+
+use chrono::DateTime;
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::Reason;
+use super::Sources;
+use super::choose::Chosen;
+use super::choose::Known;
+use super::choose::Subject;
+use super::choose::choose;
+use super::curate;
+use super::curate::Mode;
+use super::follow;
+use super::pool::Pool;
+use super::read;
+use super::read::Read;
+use crate::error::Error;
+use crate::ranking::Key;
+use crate::ranking::Kind;
+use crate::ranking::Scope;
+use crate::ranking::Window;
+use crate::ranking::heat;
+use crate::ranking::snapshot;
+
+/// So many of the hottest articles are looked at.
+const HOTTEST: usize = 50;
+
+/// What is recommended with an article.
+#[derive(Debug)]
+pub struct List {
+    /// When it was made.
+    pub made: DateTime<Utc>,
+    /// When something that an editor said ends, if it does.
+    pub ends: Option<DateTime<Utc>>,
+    /// The articles, the best first.
+    pub articles: Vec<(Uuid, Reason)>,
+    /// Articles with nearly the same text, the newest first.
+    pub reprints: Vec<Uuid>,
+}
+
+/// Makes the list of this moment.
+pub async fn make(sources: &Sources, article: Uuid) -> Result<List, Error> {
+    let (db, clock) = (&sources.ranked.db, &sources.ranked.clock);
+    let now = clock.now();
+    let mut words = curate::held(&db.read, Some(article), now).await?;
+    words.extend(curate::held(&db.read, None, now).await?);
+    let of = |mode: Mode| words.iter().filter(move |word| word.mode == mode);
+    let pinned: Vec<Uuid> = of(Mode::Pinned).map(|word| word.recommended).collect();
+    let blocked: HashSet<Uuid> = of(Mode::Blocked).map(|word| word.recommended).collect();
+    let hot = hot(sources).await?;
+    follow::run(sources).await?;
+    let known = Known {
+        together: sources.recommendations.together().with(article, now.timestamp_millis()),
+        hot,
+        blocked: blocked.iter().chain(&pinned).copied().collect(),
+    };
+    let chosen = match here(sources, article, &known, now) {
+        Some(chosen) => chosen,
+        None => elsewhere(sources, article, &known, now).await?,
+    };
+    let pinned = pinned.into_iter().filter(|article| !blocked.contains(article));
+    let pinned = pinned.map(|article| (article, Reason::Editor));
+    Ok(List {
+        made: now,
+        ends: words.iter().filter_map(|word| word.until).min(),
+        articles: pinned.chain(chosen.articles).collect(),
+        reprints: chosen.reprints,
+    })
+}
+
+/// What is hot, or else was read most at any time.
+async fn hot(sources: &Sources) -> Result<Vec<Uuid>, Error> {
+    let mut hot = Vec::new();
+    for kind in [Kind::Hot, Kind::Read(Window::All)] {
+        if hot.len() < HOTTEST {
+            let key = Key { kind, scope: Scope::default() };
+            let list = snapshot::today(&sources.ranked, &key).await?;
+            hot.extend(list.lines.iter().take(HOTTEST - hot.len()).map(|line| line.article));
+        }
+    }
+    Ok(hot)
+}
+
+/// Chooses for an article of the pool; `None`: it is not there.
+fn here(sources: &Sources, article: Uuid, known: &Known, now: DateTime<Utc>) -> Option<Chosen> {
+    let pool = sources.recommendations.pool();
+    let pool = pool.as_ref()?;
+    let entry = pool.entry(pool.find(article)?)?;
+    let subject = Subject {
+        id: article,
+        terms: entry.terms.clone(),
+        sketch: entry.sketch.clone(),
+        places: entry.filed.iter().filter_map(|place| pool.places.name(*place)).collect(),
+    };
+    Some(chosen(sources, pool, &subject, known, now))
+}
+
+/// Chooses for one that is older than those of the pool, or not published.
+async fn elsewhere(
+    sources: &Sources,
+    article: Uuid,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Result<Chosen, Error> {
+    let edition = sources.ranked.tree.edition();
+    let read = read::some(&sources.ranked.db, edition, vec![article]).await?;
+    let Some(Read { id, text, places, .. }) = read.into_iter().next() else {
+        return Ok(Chosen::default());
+    };
+    let pool = sources.recommendations.pool();
+    let Some(pool) = pool.as_ref() else { return Ok(Chosen::default()) };
+    let (terms, sketch) = (pool.terms(&text), text.sketch);
+    Ok(chosen(sources, pool, &Subject { id, terms, sketch, places }, known, now))
+}
+
+fn chosen(
+    sources: &Sources,
+    pool: &Pool,
+    subject: &Subject,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Chosen {
+    let heat = |articles: &[Uuid]| heat::of(&sources.ranked.rankings, articles, now);
+    choose(pool, &sources.ranked.tree, subject, known, heat, now)
+}
