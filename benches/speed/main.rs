@@ -6,8 +6,9 @@
 //! hits, misses, compressed answers, deep pages, a minute of everything at once. `table`,
 //! `compressed`, `deep` and `mixed` print these parts alone.
 //! `--other URL FOLDER` asks another GraphQL server, too, see `other.rs`; `growth` compares
-//! 10,000 articles with 1,000,000 instead, and `search` tells how long it takes to be found. Load generator, servers and database share the
-//! machine; the processor time is that of the server alone, from `/proc` (Linux only).
+//! 10,000 articles with 1,000,000 instead, `search` tells how long it takes to be found, and
+//! `recommended` how long recommended reading takes. Load generator, servers and database share
+//! the machine; the processor time is that of the server alone, from `/proc` (Linux only).
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by a panic")]
 
@@ -24,6 +25,7 @@ mod mixed;
 mod other;
 #[path = "../process.rs"]
 mod process;
+mod recommended;
 mod search;
 mod server;
 mod table;
@@ -63,6 +65,9 @@ fn run(folder: &Path, arguments: &[String]) {
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
     if arguments.iter().any(|argument| argument == "search") {
         return search::print(folder, &url, count);
+    }
+    if arguments.iter().any(|argument| argument == "recommended") {
+        return recommended::print(folder, &url, count);
     }
     data::import(folder, &url, count, Length::Usual);
     let token = command::output(&[

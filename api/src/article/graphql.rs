@@ -233,7 +233,7 @@ impl Article {
         #[graphql(desc = "Not these, such as those that the page shows; up to 100.", default)]
         exclude: Vec<ID>,
     ) -> Result<Vec<Recommendation>> {
-        Box::pin(recommend::graphql::recommended(ctx, self.0.id, first, exclude)).await
+        Box::pin(recommend::graphql::recommended(ctx, self.0.id, &self.1, first, exclude)).await
     }
 
     /// Articles with nearly the same text, the newest first, such as the same report of an agency

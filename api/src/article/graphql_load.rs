@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 use async_graphql::dataloader;
 use entity::article_body;
+use tokio::sync::Mutex;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ use crate::channel::graphql::Channel;
 use crate::error::Error;
 use crate::import::graphql::ImportedFrom;
 use crate::import::origin;
+use crate::recommend::graphql::Seen;
 use crate::schema::Load;
 use crate::schema::app;
 use crate::schema::reads;
@@ -40,6 +42,8 @@ pub struct Together {
     tags: Of<Vec<RegionTag>>,
     channels: Of<Channel>,
     origins: Of<ImportedFrom>,
+    /// What is recommended with any of them.
+    pub recommended: Mutex<Seen>,
 }
 
 impl Together {
@@ -51,6 +55,11 @@ impl Together {
         channel_ids.dedup();
         let ids = articles.iter().map(|article| article.id).collect();
         Self { ids, channel_ids, ..Self::default() }
+    }
+
+    /// The articles.
+    pub fn ids(&self) -> &[Uuid] {
+        &self.ids
     }
 
     /// The text of an article in some forms.

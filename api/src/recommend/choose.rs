@@ -17,7 +17,6 @@ use super::pool;
 use super::pool::Entry;
 use super::pool::Pool;
 use super::pool::Terms;
-use super::pool::cosine;
 use super::text::nearly_same;
 use crate::ranking::places::Place;
 use crate::region::Tree;
@@ -250,26 +249,47 @@ fn mix(mut left: Vec<Candidate<'_>>) -> Vec<(Uuid, Reason)> {
     // Of the same worth the later id first, so that every instance has the same order.
     left.sort_by_key(|candidate| std::cmp::Reverse(candidate.id));
     first(&mut left, |candidate| candidate.worth);
-    let mut closest = vec![0.0; left.len()];
+    let cosines = cosines(&left);
+    let mut open: Vec<usize> = (0..left.len()).collect();
+    let mut closest = vec![0.0_f32; left.len()];
     let mut taken = Vec::new();
     while taken.len() < LENGTH {
-        let value = |at: usize| WORTH * left[at].worth - (1.0 - WORTH) * TEXT * closest[at];
-        let open = (0..left.len()).filter(|at| closest[*at] <= 1.0);
-        let Some(best) = open.max_by(|one, other| value(*one).total_cmp(&value(*other))) else {
-            break;
-        };
-        let entry = left[best].entry;
+        let value =
+            |at: &usize| WORTH * left[*at].worth - (1.0 - WORTH) * TEXT * shared(closest[*at]);
+        let best = open.iter().copied().max_by(|a, b| value(a).total_cmp(&value(b)));
+        let Some(best) = best else { break };
         taken.push((left[best].id, left[best].reason));
-        closest[best] = f64::INFINITY;
-        let Some(entry) = entry else { continue };
-        for (candidate, closest) in left.iter().zip(&mut closest) {
-            let Some(other) = candidate.entry else { continue };
-            let cosine = cosine(&entry.terms, &other.terms);
-            *closest = closest.max(shared(cosine));
-            if cosine >= LIKELY && nearly_same(&entry.sketch, &other.sketch) {
-                *closest = f64::INFINITY;
+        let cosines = &cosines[best * left.len()..][..left.len()];
+        let same = |at: usize| match (left[best].entry, left[at].entry) {
+            (Some(one), Some(other)) => {
+                cosines[at] >= LIKELY && nearly_same(&one.sketch, &other.sketch)
             }
+            _ => false,
+        };
+        open.retain(|at| *at != best && !same(*at));
+        for (closest, cosine) in closest.iter_mut().zip(cosines) {
+            *closest = closest.max(*cosine);
         }
     }
     taken
+}
+
+/// The cosine of each two, by rows. Those that have a term stand side by side when the terms of
+/// all are sorted, so only those are multiplied.
+fn cosines(all: &[Candidate<'_>]) -> Vec<f32> {
+    let terms = |(at, candidate): (usize, &Candidate<'_>)| {
+        let terms = candidate.entry.map_or(&[][..], |entry| &entry.terms);
+        terms.iter().map(move |(term, part)| (*term, at, *part)).collect::<Vec<_>>()
+    };
+    let mut terms: Vec<(u32, usize, f32)> = all.iter().enumerate().flat_map(terms).collect();
+    terms.sort_unstable_by_key(|(term, at, _)| (*term, *at));
+    let mut cosines = vec![0.0; all.len() * all.len()];
+    for same in terms.chunk_by(|one, other| one.0 == other.0) {
+        for (_, one, part) in same {
+            for (_, other, by) in same {
+                cosines[one * all.len() + other] += part * by;
+            }
+        }
+    }
+    cosines
 }

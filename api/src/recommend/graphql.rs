@@ -11,7 +11,6 @@ use async_graphql::ID;
 use async_graphql::Object;
 use async_graphql::Result;
 use async_graphql::SimpleObject;
-use async_graphql::dataloader;
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -27,6 +26,7 @@ use crate::article::Audience;
 use crate::article::find;
 use crate::article::graphql::Article;
 use crate::article::graphql_load::ById;
+use crate::article::graphql_load::Together;
 use crate::auth::Scope;
 use crate::cache::tag;
 use crate::error::Error;
@@ -36,7 +36,6 @@ use crate::page::Page;
 use crate::protocol::connection::Connection;
 use crate::protocol::connection::connection;
 use crate::protocol::connection::size;
-use crate::schema::Load;
 use crate::schema::app;
 use crate::schema::caller;
 use crate::schema::loader;
@@ -78,6 +77,7 @@ pub struct Recommendation {
 pub async fn recommended(
     ctx: &Context<'_>,
     article: Uuid,
+    together: &Together,
     first: i32,
     exclude: Vec<ID>,
 ) -> Result<Vec<Recommendation>> {
@@ -89,21 +89,45 @@ pub async fn recommended(
     }
     let exclude = exclude.iter().map(|id| id::uuid("Article", id, "exclude"));
     let exclude: HashSet<Uuid> = exclude.collect::<Result<_, Error>>()?;
-    let list = today(ctx, article).await?;
-    let wanted = list.articles.iter().filter(|(id, _)| !exclude.contains(id));
-    let most = usize::try_from(first).unwrap_or(1);
-    visible(ctx, wanted.copied(), most, |article, reason| Recommendation {
-        article,
-        reason: reason.into(),
-    })
-    .await
+    let (list, most) = (today(ctx, article).await?, usize::try_from(first).unwrap_or(1));
+    let wanted = |list: &List| -> Vec<(Uuid, Reason)> {
+        let all = list.articles.iter().copied();
+        all.filter(|(id, _)| !exclude.contains(id)).collect()
+    };
+    let mut seen = together.recommended.lock().await;
+    // Those of all articles that were read together, in one statement.
+    if seen.is_empty() {
+        let mut ids = Vec::new();
+        for article in together.ids() {
+            let all = wanted(&*today(ctx, *article).await?);
+            ids.extend(all.into_iter().take(most).map(|(id, _)| id));
+        }
+        read(ctx, &mut seen, ids).await?;
+    }
+    let (all, mut made) = (wanted(&list), Vec::new());
+    let mut rest = all.iter();
+    while made.len() < most && !rest.as_slice().is_empty() {
+        // In place of what was taken down since come those behind it.
+        let part = rest.as_slice().iter().take(most - made.len());
+        read(ctx, &mut seen, part.map(|(id, _)| *id).collect()).await?;
+        for (id, reason) in rest.by_ref().take(most - made.len()) {
+            reads(ctx).tag(tag::article(*id));
+            let article = seen.get(id).cloned().flatten();
+            made.extend(
+                article.map(|article| Recommendation { article, reason: (*reason).into() }),
+            );
+        }
+    }
+    Ok(made)
 }
 
 /// Articles with nearly the text of one; `Article.reprints`.
 pub async fn reprints(ctx: &Context<'_>, article: Uuid) -> Result<Vec<Article>> {
     let list = today(ctx, article).await?;
-    let reprints = list.reprints.iter().map(|id| (*id, ()));
-    visible(ctx, reprints, list.reprints.len(), |article, ()| article).await
+    let mut seen = Seen::new();
+    read(ctx, &mut seen, list.reprints.clone()).await?;
+    list.reprints.iter().for_each(|id| reads(ctx).tag(tag::article(*id)));
+    Ok(list.reprints.iter().filter_map(|id| seen.remove(id).flatten()).collect())
 }
 
 async fn today(ctx: &Context<'_>, article: Uuid) -> Result<Arc<List>> {
@@ -116,45 +140,21 @@ async fn today(ctx: &Context<'_>, article: Uuid) -> Result<Arc<List>> {
     Ok(list)
 }
 
-/// The first ones that readers see now, in their order.
-async fn visible<T: Copy, R>(
-    ctx: &Context<'_>,
-    mut wanted: impl Iterator<Item = (Uuid, T)>,
-    most: usize,
-    make: impl Fn(Article, T) -> R,
-) -> Result<Vec<R>> {
-    let mut made = Vec::new();
-    while made.len() < most {
-        // In place of what was taken down since come those behind it.
-        let part: Vec<(Uuid, T)> = wanted.by_ref().take(most - made.len()).collect();
-        if part.is_empty() {
-            break;
-        }
-        let keys = part.iter().map(|(id, _)| Visible(*id));
-        let mut found = loader(ctx).load_many(keys).await?;
-        for (id, with) in part {
-            made.extend(found.remove(&Visible(id)).map(|article| make(article, with)));
-        }
+/// Recommended articles that were looked up; `None`: readers do not see it.
+pub type Seen = HashMap<Uuid, Option<Article>>;
+
+/// Looks up those of the articles that were not, for the public.
+async fn read(ctx: &Context<'_>, seen: &mut Seen, mut ids: Vec<Uuid>) -> Result<(), Error> {
+    ids.retain(|id| !seen.contains_key(id));
+    if ids.is_empty() {
+        return Ok(());
     }
-    Ok(made)
-}
-
-/// Loads an article that readers see, whoever asks.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Visible(Uuid);
-
-impl dataloader::Loader<Visible> for Load {
-    type Value = Article;
-    type Error = Error;
-
-    async fn load(&self, keys: &[Visible]) -> Result<HashMap<Visible, Article>, Error> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        ids.iter().for_each(|id| self.reads.tag(tag::article(*id)));
-        let audience = Audience::Public(self.app.clock.now());
-        let found = find::by_ids(&self.app.db, audience, &ids).await?;
-        let all = Article::all(found).into_iter();
-        Ok(all.map(|article| (Visible(article.0.id), article)).collect())
-    }
+    ids.sort_unstable();
+    ids.dedup();
+    let found = find::by_ids(&app(ctx).db, Audience::Public(app(ctx).clock.now()), &ids).await?;
+    seen.extend(ids.into_iter().map(|id| (id, None)));
+    seen.extend(Article::all(found).into_iter().map(|found| (found.0.id, Some(found))));
+    Ok(())
 }
 
 /// What an editor wants of an article among what is recommended.

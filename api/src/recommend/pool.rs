@@ -207,22 +207,3 @@ fn scaled(weighed: Vec<(u32, f64)>) -> Terms {
     let length = weighed.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
     weighed.into_iter().map(|(term, weight)| (term, (weight / length) as f32)).collect()
 }
-
-/// The cosine of two.
-pub fn cosine(one: &Terms, other: &Terms) -> f32 {
-    let (mut a, mut b) = (one.iter().peekable(), other.iter().peekable());
-    let mut sum = 0.0;
-    while let (Some((term, part)), Some((also, other))) = (a.peek(), b.peek()) {
-        if term == also {
-            sum += part * other;
-        }
-        let order = term.cmp(also);
-        if order.is_le() {
-            a.next();
-        }
-        if order.is_ge() {
-            b.next();
-        }
-    }
-    sum
-}
