@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::DateTime;
 use chrono::Utc;
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::read::Read;
@@ -22,6 +23,9 @@ const COMMON: u32 = 20;
 const FEWEST: u32 = 300;
 /// So many articles more than at first, and as many again, make it old.
 const GROWTH: u32 = 50;
+
+/// The largest part in a [`Posting`].
+const WHOLE: f32 = 65_535.0;
 
 /// What an article is about: terms by number, each with its part of a vector of length 1.
 pub type Terms = Box<[(u32, f32)]>;
@@ -43,6 +47,16 @@ pub struct Entry {
     pub filed: Box<[u32]>,
 }
 
+/// An entry that has a term. There are as many as all articles have terms, so that each byte
+/// counts.
+#[derive(Clone, Copy, Debug)]
+struct Posting {
+    /// Its number, well below 65,536.
+    entry: u16,
+    /// The term's part of its vector, in 65,535ths.
+    part: u16,
+}
+
 /// The newest articles.
 #[derive(Debug, Default)]
 pub struct Pool {
@@ -54,8 +68,8 @@ pub struct Pool {
     entries: Vec<Option<Entry>>,
     free: Vec<u32>,
     index: HashMap<Uuid, u32>,
-    /// By term, the entries that have it, with their parts.
-    postings: HashMap<u32, Vec<(u32, f32)>>,
+    /// By term, the entries that have it.
+    postings: HashMap<u32, SmallVec<[Posting; 4]>>,
     /// In how many of the articles that were ever put here a term is.
     frequency: HashMap<u32, u32>,
     /// How many articles were ever put here.
@@ -137,7 +151,8 @@ impl Pool {
         });
         let terms = self.terms(&text);
         for (term, part) in &terms {
-            self.postings.entry(*term).or_default().push((number, *part));
+            let posting = Posting { entry: number as u16, part: (part * WHOLE) as u16 };
+            self.postings.entry(*term).or_default().push(posting);
         }
         let (sketch, filed) = (text.sketch, self.places.set(number, &[], places));
         if let Some(entry) = self.entries.get_mut(number as usize) {
@@ -153,7 +168,7 @@ impl Pool {
         let Some(entry) = entry else { return };
         for (term, _) in &entry.terms {
             if let Some(entries) = self.postings.get_mut(term) {
-                entries.retain(|(other, _)| *other != number);
+                entries.retain(|posting| u32::from(posting.entry) != number);
                 if entries.is_empty() {
                     self.postings.remove(term);
                 }
@@ -182,13 +197,14 @@ impl Pool {
     pub fn alike(&self, terms: &Terms, least: f32) -> Vec<(u32, f32)> {
         let mut sums = vec![0_f32; self.entries.len()];
         for (term, part) in terms {
-            for (number, other) in self.postings.get(term).into_iter().flatten() {
-                if let Some(sum) = sums.get_mut(*number as usize) {
-                    *sum += part * other;
+            for Posting { entry, part: other } in self.postings.get(term).into_iter().flatten() {
+                if let Some(sum) = sums.get_mut(usize::from(*entry)) {
+                    *sum += part * f32::from(*other);
                 }
             }
         }
-        (0..).zip(sums).filter(|(_, sum)| *sum >= least).collect()
+        let cosines = (0..).zip(sums).map(|(number, sum)| (number, sum / WHOLE));
+        cosines.filter(|(_, cosine)| *cosine >= least).collect()
     }
 }
 
