@@ -1,6 +1,9 @@
 //! The index of search: made anew while others search, made after an upgrade, kept when articles
 //! move; and the newsroom's words.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
+
 use chrono::TimeDelta;
 use redian::article::index;
 use sea_orm::ConnectionTrait;
@@ -9,6 +12,8 @@ use serde_json::json;
 use crate::helpers::app::Client;
 use crate::helpers::app::TestApp;
 use crate::helpers::import::Folder;
+use crate::helpers::import::lines;
+use crate::helpers::import::record;
 use crate::helpers::import::run;
 use crate::helpers::make;
 
@@ -37,11 +42,10 @@ async fn what_an_older_version_wrote_is_found_once_the_server_has_indexed_it() {
     txn.commit().await.unwrap();
     let status = run(&app.database.url, &["search", "status"]).await;
     assert_eq!(status.out, "50 articles can be searched for, 200 wait to be indexed.\n");
-    let mut batches = 0;
-    while index::catch_up(&app.app.db, app.app.clock.now()).await.unwrap() > 0 {
-        batches += 1;
-    }
-    assert_eq!(batches, 1);
+    let batches = AtomicU64::new(0);
+    let count = |_| _ = batches.fetch_add(1, SeqCst);
+    index::catch_up(&app.app.db, &app.app.clock, count).await.unwrap();
+    assert_eq!(batches.into_inner(), 1);
     // What was kept before is not answered any more.
     let newest = redian::event::newest(db).await.unwrap();
     let events = redian::event::after(db, newest - 1).await.unwrap();
@@ -49,6 +53,43 @@ async fn what_an_older_version_wrote_is_found_once_the_server_has_indexed_it() {
     assert_eq!(index::pending(db).await.unwrap(), 0);
     let total = "{ searchArticles(query: \"芯片\") { total { value } } }";
     assert_eq!(app.anon.query(total).await.data("/searchArticles/total/value"), &json!(250));
+}
+
+#[tokio::test]
+async fn an_import_that_is_indexed_later_says_so_and_the_server_or_a_command_does_it() {
+    let app = TestApp::quiet().await;
+    let records: Vec<_> = (0..300)
+        .map(|number| record(json!({ "body": "芯片", "title": format!("第{number}篇") })))
+        .collect();
+    let folder = Folder::new();
+    let file = folder.write("all.jsonl", lines(&records));
+    let told = run(&app.database.url, &["import", "--index-later", &file]).await;
+    assert_eq!(told.status, Some(0), "{}", told.err);
+    assert!(told.err.contains("300 articles wait to be indexed for search"), "{}", told.err);
+    app.caught_up().await;
+    assert_eq!(found(&app.anon, "query: \"芯片\"").await, [""; 0]);
+    let all = "{ articles(first: 100) { nodes { title } } }";
+    assert_eq!(app.anon.query(all).await.data("/articles/nodes").as_array().unwrap().len(), 100);
+    let told = run(&app.database.url, &["search", "index"]).await;
+    assert_eq!(told.err, "300 articles were indexed.\n");
+    assert_eq!(index::pending(&app.app.db.read).await.unwrap(), 0);
+    let total = "{ searchArticles(query: \"芯片\") { total { value } } }";
+    assert_eq!(app.anon.query(total).await.data("/searchArticles/total/value"), &json!(300));
+}
+
+#[tokio::test]
+async fn a_running_server_indexes_what_an_import_left_at_once() {
+    let app = TestApp::start().await;
+    let records = [record(json!({ "title": "芯片" }))];
+    let folder = Folder::new();
+    let file = folder.write("all.jsonl", lines(&records));
+    run(&app.database.url, &["import", "--index-later", &file]).await;
+    let search = async {
+        while found(&app.anon, "query: \"芯片\"").await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), search).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::Mutex;
+use tokio::sync::Notify;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -65,6 +66,8 @@ pub struct Instance {
     pub bodies: Arc<Semaphore>,
     /// Words that queries are not cut at.
     pub words: Words,
+    /// Told when articles wait to be indexed for search.
+    pub unindexed: Notify,
     /// Those who subscribe.
     pub live: Arc<Live>,
     /// Answers to the public.
@@ -124,6 +127,7 @@ impl App {
             views,
             rates,
             words,
+            unindexed: Notify::new(),
             live,
             cache,
             following: Mutex::default(),

@@ -5,6 +5,7 @@ use chrono::Utc;
 
 use crate::app::App;
 use crate::article::flip;
+use crate::article::index;
 use crate::cache::tag;
 use crate::error::Error;
 use crate::event;
@@ -64,6 +65,9 @@ async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Err
     }
     if have(Kind::SearchChanged) {
         search::words::follow(&app.db.read, &app.words).await?;
+    }
+    if events.iter().any(index::is_pending) {
+        app.unindexed.notify_one();
     }
     app.ended.follow(events);
     for event in events {

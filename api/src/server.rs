@@ -54,7 +54,7 @@ pub async fn serve_front(
         tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), fold_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), keep_views)),
         tokio::spawn(every(Duration::from_secs(60), stopped.clone(), app.clone(), forget)),
-        tokio::spawn(every(Duration::from_secs(3600), stopped.clone(), app.clone(), index)),
+        tokio::spawn(every(Duration::from_secs(1), stopped.clone(), app.clone(), index)),
         tokio::spawn(every(Duration::from_secs(300), stopped.clone(), app.clone(), read_keys)),
         tokio::spawn(every(Duration::from_secs(20), stopped.clone(), app.clone(), last_uses)),
         tokio::spawn(count_views(app.clone())),
@@ -127,9 +127,12 @@ async fn file_anew(app: App) -> Result<(), Error> {
     app.file_anew().await
 }
 
-/// Puts into the index of search what is not there: after an upgrade, all of it.
+/// Puts into the index of search what is not there: after an upgrade, all of it. Then waits
+/// until something is told to be missing, or for an hour.
 async fn index(app: App) -> Result<(), Error> {
-    while article::index::catch_up(&app.db, app.clock.now()).await? > 0 {}
+    article::index::catch_up(&app.db, &app.clock, |_| ()).await?;
+    // It does not matter which of them comes first.
+    drop(tokio::time::timeout(Duration::from_secs(3600), app.unindexed.notified()).await);
     Ok(())
 }
 

@@ -45,10 +45,16 @@ pub fn id(number: usize) -> Uuid {
 
 /// Imports so many articles into a new database, with the program's own command.
 pub fn import(folder: &Path, url: &str, count: usize, length: Length) {
+    import_with(folder, url, count, length, &[]);
+}
+
+/// The same with more options.
+pub fn import_with(folder: &Path, url: &str, count: usize, length: Length, options: &[&str]) {
     let file = folder.join("articles.jsonl");
     write(&file, count, length);
     let started = Instant::now();
-    run(&["import", "--database-url", url, &file.display().to_string()]);
+    let name = file.display().to_string();
+    run(&[&["import", "--database-url", url, &name], options].concat());
     let took = started.elapsed();
     let rate = count as f64 / took.as_secs_f64();
     println!("{count} articles were imported in {took:.1?}: {rate:.0}/s");

@@ -19,6 +19,7 @@ use sea_orm::PaginatorTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
+use sea_orm::Select;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -35,6 +36,7 @@ use crate::db::Txn;
 use crate::db::inline::Source;
 use crate::error::Error;
 use crate::event;
+use crate::event::Event;
 use crate::event::Kind;
 use crate::search::index;
 use crate::search::index::Document;
@@ -118,18 +120,35 @@ pub async fn pending(db: &impl ConnectionTrait) -> Result<u64, Error> {
     Ok(missing().count(db).await?)
 }
 
-/// Puts a batch of those there that cannot be found yet; how many.
-pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<u64, Error> {
-    let ids: Vec<Uuid> = missing().limit(BATCH).into_tuple().all(&db.read).await?;
-    let prepared = prepare_batch(db, &ids).await?;
-    batch(db, ids, prepared, now).await
+/// Notes that there is something to [`catch_up`] with.
+pub fn note_pending(txn: &Txn, now: DateTime<Utc>) {
+    event::record(txn, Kind::SearchChanged, None, json!({ "pending": true }), now);
 }
 
-/// Puts all published articles there anew, while others search and write; `progress` hears how
-/// many each batch had.
+/// Whether an event notes that.
+pub fn is_pending(event: &Event) -> bool {
+    event.kind == Kind::SearchChanged.name() && event.data["pending"] == true
+}
+
+/// Puts the articles there that cannot be found yet, while others search and write; `progress`
+/// hears how many each batch had.
+pub async fn catch_up(db: &Db, clock: &Clock, progress: impl Fn(u64)) -> Result<(), Error> {
+    put_all(db, clock, missing, progress).await
+}
+
+/// Puts all published articles there anew, in the same way.
 pub async fn rebuild(db: &Db, clock: &Clock, progress: impl Fn(u64)) -> Result<(), Error> {
+    put_all(db, clock, published, progress).await
+}
+
+async fn put_all(
+    db: &Db,
+    clock: &Clock,
+    which: fn() -> Select<article::Entity>,
+    progress: impl Fn(u64),
+) -> Result<(), Error> {
     let next = async |after: Uuid| {
-        let query = published().filter(article::Column::Id.gt(after));
+        let query = which().filter(article::Column::Id.gt(after));
         let query = query.order_by_asc(article::Column::Id).limit(BATCH);
         let ids: Vec<Uuid> = query.into_tuple().all(&db.read).await?;
         let prepared = prepare_batch(db, &ids).await?;
@@ -184,7 +203,7 @@ async fn batch(
     Ok(ids.len() as u64)
 }
 
-fn published() -> sea_orm::Select<article::Entity> {
+fn published() -> Select<article::Entity> {
     let query = article::Entity::find().select_only().column(article::Column::Id);
     // Others have no place in the order of time.
     query
@@ -192,7 +211,7 @@ fn published() -> sea_orm::Select<article::Entity> {
         .filter(article::Column::PublishedAt.is_not_null())
 }
 
-fn missing() -> sea_orm::Select<article::Entity> {
+fn missing() -> Select<article::Entity> {
     use search_document::Column;
     let document = article::Entity::belongs_to(search_document::Entity)
         .from(article::Column::Id)

@@ -70,6 +70,10 @@ pub struct Import {
     /// File articles also under the regions that their titles and texts name.
     #[arg(long)]
     pub detect_regions: bool,
+    /// Index the articles of JSON Lines for search afterwards: they are stored sooner, and found
+    /// later. A running `redian serve` does it, or `redian search index`.
+    #[arg(long)]
+    pub index_later: bool,
 }
 
 /// The state that imported articles get.
@@ -122,6 +126,8 @@ pub enum Views {
 pub enum Search {
     /// Make the index anew, also while the server runs: articles stay to be found meanwhile.
     Rebuild,
+    /// Put into the index what waits for that.
+    Index,
     /// Tell how many articles are in the index, and how many wait to be put there.
     Status,
 }

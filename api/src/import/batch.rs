@@ -55,8 +55,8 @@ pub struct Prepared {
     pub body: article_body::Model,
     /// Its plain text before the fold.
     pub teaser: String,
-    /// What it can be found by.
-    pub tokens: String,
+    /// What it can be found by; `None`: it is indexed later.
+    pub tokens: Option<String>,
     /// The regions that it names, if they are asked for.
     pub found: Option<Vec<Tag>>,
     /// What identifies it.

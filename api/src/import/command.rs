@@ -14,6 +14,7 @@ use super::batch::Batch;
 use super::batch::Place;
 use super::portal;
 use super::portal_records;
+use super::prepare::Wanted;
 use super::read;
 use super::read::Opened;
 use super::read::Source;
@@ -25,6 +26,7 @@ use super::report::Report;
 use super::store::Stored;
 use super::store::store;
 use crate::app::App;
+use crate::article::index;
 use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -62,11 +64,11 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
     let total = sources.iter().flatten().map(|source| source.size).sum();
     let bar = progress(total, options.json);
     let (sender, mut receiver) = mpsc::channel(2);
-    let detect = options.detect_regions;
+    let (detect, index) = (options.detect_regions, !options.index_later);
     let reading = tokio::task::spawn_blocking(move || {
         for source in sources {
             let told = match source {
-                Ok(source) => read_one(&source, &tree, detect, &clock, &sender),
+                Ok(source) => read_one(&source, &tree, (detect, index), &clock, &sender),
                 Err((file, message)) => {
                     let place = Place { file, line: 1 };
                     sender.blocking_send(Read::Failure(place, message, None)).is_ok()
@@ -92,10 +94,19 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
             audit::note_command(&app.db, "import", input, app.clock.now()).await?;
         }
         app.db.settle().await?;
-        app.db.clone().close().await?;
     }
     if !options.json {
         eprintln!("{}", report.summary(options.dry_run));
+    }
+    if let Some(app) = app {
+        if options.index_later && !options.json && !options.dry_run {
+            let pending = index::pending(&app.db.read).await?;
+            eprintln!(
+                "{pending} articles wait to be indexed for search: a running `redian serve` does \
+                 it, or `redian search index`."
+            );
+        }
+        app.db.close().await?;
     }
     Ok(ExitCode::from(u8::from(report.failed())))
 }
@@ -183,7 +194,7 @@ fn tell(options: &Import, bar: &ProgressBar, json: Option<Value>, lines: &[Strin
 fn read_one(
     source: &Source,
     tree: &Tree,
-    detect: bool,
+    (detect, index): (bool, bool),
     clock: &Clock,
     to: &mpsc::Sender<Read>,
 ) -> bool {
@@ -197,9 +208,9 @@ fn read_one(
     let result = match read::open(source, options.max_bytes) {
         Ok(Opened::JsonLines(reader)) => {
             json_lines = true;
-            let detect = detect.then_some(tree);
+            let wanted = Wanted { detect: detect.then_some(tree), index };
             let batch = |batch| hand_on(Read::Batch(Box::new(batch), None));
-            read::json_lines(reader, name, detect, batch)
+            read::json_lines(reader, name, wanted, batch)
         }
         Ok(Opened::Page(bytes)) => {
             hand_on(page(&bytes, name, &options, tree, detect, clock));

@@ -34,7 +34,7 @@ pub async fn load(app: &App) -> Result<(), Error> {
         .zip(FILE.lines())
         .map(|(line, text)| (Place { file: "demo.jsonl".into(), line }, Ok(text.to_owned())))
         .collect();
-    let mut batch = prepare::lines(&lines, None);
+    let mut batch = prepare::lines(&lines, prepare::Wanted { detect: None, index: true });
     let reference = DateTime::from_timestamp_millis(REFERENCE).unwrap_or_default();
     let shift = app.clock.now() - reference;
     for prepared in &mut batch.articles {

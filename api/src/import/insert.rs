@@ -63,7 +63,7 @@ pub async fn insert(
     let slugs = claim_slugs(txn, &new, now).await?;
     let (mut articles, mut bodies) = (Vec::new(), Vec::new());
     let (mut regions, mut region_tags, mut tags) = (Vec::new(), Vec::new(), Vec::new());
-    let mut documents = Vec::new();
+    let (mut documents, mut pending) = (Vec::new(), false);
     for (mut new, slug) in new.into_iter().zip(slugs) {
         let Prepared { record, body, teaser, portal, tokens, mut found, .. } = new.prepared;
         // The directory may have changed since the text was looked at.
@@ -80,7 +80,9 @@ pub async fn insert(
         let rows = lists::region_rows(&article, &new.content.regions, tree);
         let codes: Vec<String> = rows.iter().map(|row| row.region_code.clone()).collect();
         note(txn, &article, &codes, now);
-        documents.extend(index::document(&article, tokens, codes));
+        pending |= tokens.is_none() && article.state == State::Published;
+        let document = tokens.and_then(|tokens| index::document(&article, tokens, codes));
+        documents.extend(document);
         regions.extend(rows);
         tags.extend(lists::tag_rows(&article));
         bodies.push(article_body::Model { article_id: new.id, markdown: new.content.body, ..body });
@@ -94,6 +96,9 @@ pub async fn insert(
         rows::<article_region_tag::Entity, _>(txn, region_tags),
         rows::<article_tag::Entity, _>(txn, tags),
     )?;
+    if pending {
+        index::note_pending(txn, now);
+    }
     search::index::put(txn, documents).await
 }
 

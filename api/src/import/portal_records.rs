@@ -7,6 +7,7 @@ use super::portal::page::Article;
 use super::portal::page::Block;
 use super::portal::page::Page;
 use super::prepare;
+use super::prepare::Wanted;
 use super::record::ArticleRecord;
 use super::record::PageRecord;
 use crate::article::body::escape_markdown;
@@ -42,10 +43,11 @@ pub fn batch(
         recommended: recommended.collect(),
         imported_at: now,
     });
+    let wanted = Wanted { detect, index: true };
     for found in &page.articles {
         let record = ArticleRecord { page: Some(id), ..article(found) };
         let place = place(found.lines.0);
-        match prepare::article(place.clone(), record, page.site.name.clone(), true, detect) {
+        match prepare::article(place.clone(), record, page.site.name.clone(), true, wanted) {
             Ok(prepared) => batch.articles.push(prepared),
             Err(message) => batch.failures.push((place, message)),
         }

@@ -21,8 +21,17 @@ const DEEPEST: usize = 300;
 /// Elements that have no end tag (HTML, 13.1.2).
 const VOID: [&str; 9] = ["br", "img", "hr", "wbr", "input", "col", "source", "meta", "link"];
 
+/// What is to be found out about an article.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The regions that it names, of this directory.
+    pub detect: Option<&'a Tree>,
+    /// What it can be found by, or that is left for later.
+    pub index: bool,
+}
+
 /// Parses and prepares lines of JSON.
-pub fn lines(lines: &[(Place, Result<String, String>)], detect: Option<&Tree>) -> Batch {
+pub fn lines(lines: &[(Place, Result<String, String>)], wanted: Wanted<'_>) -> Batch {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // One core is the database's, which stores the batch before.
     let share = lines.len().div_ceil(cores.saturating_sub(1).max(1)).max(1);
@@ -30,7 +39,7 @@ pub fn lines(lines: &[(Place, Result<String, String>)], detect: Option<&Tree>) -
         let parts: Vec<_> = lines
             .chunks(share)
             .map(|part| {
-                scope.spawn(move || part.iter().map(|line| one(line, detect)).collect::<Vec<_>>())
+                scope.spawn(move || part.iter().map(|line| one(line, wanted)).collect::<Vec<_>>())
             })
             .collect();
         let mut batch = Batch::default();
@@ -49,10 +58,10 @@ enum Line {
     Failure(Place, String),
 }
 
-fn one((place, line): &(Place, Result<String, String>), detect: Option<&Tree>) -> Line {
+fn one((place, line): &(Place, Result<String, String>), wanted: Wanted<'_>) -> Line {
     let place = place.clone();
     match line.as_deref().map_err(String::clone).and_then(record::parse) {
-        Ok(Record::Article(record)) => match article(place.clone(), *record, None, false, detect) {
+        Ok(Record::Article(record)) => match article(place.clone(), *record, None, false, wanted) {
             Ok(prepared) => Line::Article(Box::new(prepared)),
             Err(message) => Line::Failure(place, message),
         },
@@ -74,14 +83,13 @@ fn add(batch: &mut Batch, line: Line) {
     }
 }
 
-/// Prepares an article. HTML becomes Markdown first. With `detect`, the regions
-/// that it names are looked for.
+/// Prepares an article. HTML becomes Markdown first.
 pub fn article(
     place: Place,
     mut record: ArticleRecord,
     site: Option<String>,
     portal: bool,
-    detect: Option<&Tree>,
+    wanted: Wanted<'_>,
 ) -> Result<Prepared, String> {
     if let Some(html) = record.body_html.take() {
         if !record.body.is_empty() {
@@ -107,8 +115,8 @@ pub fn article(
         .map_err(|error| error.to_string())?;
     let keys = identity::keys(&record, site.as_deref(), &body);
     let text = index::plain(&body.blocks).map_err(|error| error.to_string())?;
-    let found = detect.map(|tree| tagging::found(tree, &record.title, &text));
-    let tokens = search::index::tokens(&record.title, &text);
+    let found = wanted.detect.map(|tree| tagging::found(tree, &record.title, &text));
+    let tokens = wanted.index.then(|| search::index::tokens(&record.title, &text));
     let hash = sha256(json);
     Ok(Prepared { place, record, portal, body, teaser, tokens, found, keys, hash })
 }

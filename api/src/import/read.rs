@@ -12,7 +12,6 @@ use super::batch;
 use super::batch::Batch;
 use super::batch::Place;
 use super::prepare;
-use crate::region::Tree;
 
 /// Something to import.
 #[derive(Clone, Debug)]
@@ -97,7 +96,7 @@ pub fn open(source: &Source, most: usize) -> io::Result<Opened> {
 pub fn json_lines(
     mut reader: Box<dyn BufRead + Send>,
     file: &str,
-    detect: Option<&Tree>,
+    wanted: prepare::Wanted<'_>,
     mut hand_on: impl FnMut(Batch) -> bool,
 ) -> io::Result<()> {
     let mut lines = Vec::with_capacity(batch::SIZE);
@@ -119,7 +118,7 @@ pub fn json_lines(
         }
         let full = lines.len() == batch::SIZE || bytes >= batch::BYTES;
         if (full && !lines.is_empty()) || (read == 0 && !lines.is_empty()) {
-            let mut batch = prepare::lines(&lines, detect);
+            let mut batch = prepare::lines(&lines, wanted);
             batch.bytes = std::mem::take(&mut bytes);
             lines.clear();
             if !hand_on(batch) {

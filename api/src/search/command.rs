@@ -16,7 +16,8 @@ pub async fn run(config: Config, clock: Clock, command: Search) -> Result<(), Er
     Db::must_exist(&config.database_url)?;
     let app = App::open(config, clock).await?;
     match command {
-        Search::Rebuild => rebuild(&app).await?,
+        Search::Rebuild => put(&app, true).await?,
+        Search::Index => put(&app, false).await?,
         Search::Status => {
             let pending = index::pending(&app.db.read).await?;
             let indexed = index::count(&app.db.read).await?.saturating_sub(pending);
@@ -26,16 +27,24 @@ pub async fn run(config: Config, clock: Clock, command: Search) -> Result<(), Er
     app.db.close().await
 }
 
-async fn rebuild(app: &App) -> Result<(), Error> {
-    let bar = ProgressBar::new(index::count(&app.db.read).await?);
+/// Puts all articles into the index anew, or those that are not there.
+async fn put(app: &App, anew: bool) -> Result<(), Error> {
+    let bar = ProgressBar::new(match anew {
+        true => index::count(&app.db.read).await?,
+        false => index::pending(&app.db.read).await?,
+    });
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} articles {eta}") {
         bar.set_style(style);
     }
     app.db.relax().await?;
-    let rebuilt = index::rebuild(&app.db, &app.clock, |count| bar.inc(count)).await;
+    let progress = |count| bar.inc(count);
+    let done = match anew {
+        true => index::rebuild(&app.db, &app.clock, progress).await,
+        false => index::catch_up(&app.db, &app.clock, progress).await,
+    };
     app.db.settle().await?;
     bar.finish_and_clear();
-    rebuilt?;
-    eprintln!("{} articles were indexed anew.", bar.position());
+    done?;
+    eprintln!("{} articles were indexed{}.", bar.position(), if anew { " anew" } else { "" });
     Ok(())
 }
