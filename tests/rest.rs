@@ -50,6 +50,19 @@ async fn lists_come_in_pages_and_articles_by_their_slugs() {
     assert_eq!(article["title"], "石家庄下雪");
     assert_eq!(article["body"]["html"], "<p>石家庄下雪的正文。</p>\n");
     assert_eq!(article["regions"][0]["path"], "hebei/shijiazhuang");
+    let more = get(&app, "/v1/articles/snow/recommended").await;
+    let mut recommended: Vec<&Value> = more["recommended"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["article"]["title"])
+        .collect();
+    recommended.sort_by_key(|title| title.to_string());
+    assert_eq!(
+        (recommended, &more["reprints"]),
+        (vec![&json!("桥西下雨"), &json!("邢台刮风")], &json!([]))
+    );
+    assert!(more["recommended"][0]["reason"].is_string());
     let found = get(&app, "/v1/search?q=%E4%B8%8B%E9%9B%A8&order=RELEVANCE").await;
     assert_eq!(titles(&found, "/edges"), ["桥西下雨"]);
     assert_eq!(found["total"], json!({ "value": 1, "relation": "EXACT" }));

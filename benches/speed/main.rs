@@ -6,7 +6,8 @@
 //! hits, misses, compressed answers, deep pages, a minute of everything at once. `table`,
 //! `compressed`, `deep` and `mixed` print these parts alone.
 //! `--other URL FOLDER` asks another GraphQL server, too, see `other.rs`; `growth` compares
-//! 10,000 articles with 1,000,000 instead, `search` tells how long it takes to be found, and
+//! 10,000 articles with 1,000,000 instead, `search` tells how long it takes to be found (`search made`:
+//! in a database that it made before), and
 //! `recommended` how long recommended reading takes. Load generator, servers and database share
 //! the machine; the processor time is that of the server alone, from `/proc` (Linux only).
 
@@ -64,7 +65,10 @@ fn run(folder: &Path, arguments: &[String]) {
         .collect();
     let url = given.unwrap_or_else(|| format!("sqlite://{}/redian.db", folder.display()));
     if arguments.iter().any(|argument| argument == "search") {
-        return search::print(folder, &url, count);
+        if !arguments.iter().any(|argument| argument == "made") {
+            search::make(folder, &url, count);
+        }
+        return search::print(&url);
     }
     if arguments.iter().any(|argument| argument == "recommended") {
         return recommended::print(folder, &url, count);

@@ -20,12 +20,16 @@ const QUERY: &str = "query($query: String!, $region: String, $order: SearchOrder
 const TOTAL: &str = "query($query: String!, $region: String) { \
     searchArticles(query: $query, region: $region, first: 1) { total { value relation } } }";
 
-/// Prints both.
-pub fn print(folder: &Path, url: &str, count: usize) {
+/// Imports articles and prints how long it takes to index them.
+pub fn make(folder: &Path, url: &str, count: usize) {
     data::import_with(folder, url, count, Length::Words, &["--index-later"]);
     let started = Instant::now();
     run(&["search", "index", "--database-url", url]);
     println!("the index was made in {:.1?}", started.elapsed());
+}
+
+/// Prints how long it takes to ask.
+pub fn print(url: &str) {
     let server = Child::start(url, 0, &[]);
     println!("\n| query | found | newest: median, p99 | relevance: median, p99 |");
     println!("| --- | --- | --- | --- |");

@@ -21,6 +21,8 @@ use super::text::nearly_same;
 use crate::ranking::places::Place;
 use crate::region::Tree;
 
+/// How much each article before it with the same reason takes from one.
+const AGAIN: f64 = 0.1;
 /// The most articles of a list.
 pub const LENGTH: usize = 60;
 /// So many are looked at for each reason.
@@ -252,13 +254,17 @@ fn mix(mut left: Vec<Candidate<'_>>) -> Vec<(Uuid, Reason)> {
     let cosines = cosines(&left);
     let mut open: Vec<usize> = (0..left.len()).collect();
     let mut closest = vec![0.0_f32; left.len()];
-    let mut taken = Vec::new();
+    let (mut taken, mut reasons) = (Vec::new(), HashMap::<Reason, u32>::new());
     while taken.len() < LENGTH {
-        let value =
-            |at: &usize| WORTH * left[*at].worth - (1.0 - WORTH) * TEXT * shared(closest[*at]);
+        let value = |at: &usize| {
+            let Candidate { worth, reason, .. } = left[*at];
+            let again = reasons.get(&reason).map_or(0.0, |times| AGAIN * f64::from(*times));
+            WORTH * worth - (1.0 - WORTH) * (TEXT * shared(closest[*at]) + again)
+        };
         let best = open.iter().copied().max_by(|a, b| value(a).total_cmp(&value(b)));
         let Some(best) = best else { break };
         taken.push((left[best].id, left[best].reason));
+        *reasons.entry(left[best].reason).or_insert(0) += 1;
         let cosines = &cosines[best * left.len()..][..left.len()];
         let same = |at: usize| match (left[best].entry, left[at].entry) {
             (Some(one), Some(other)) => {

@@ -36,7 +36,7 @@ use self::together::Together;
 use crate::ranking;
 
 /// Why an article is recommended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// An editor pinned it.
     Editor,

@@ -31,6 +31,18 @@ const FEWEST: usize = 20;
 /// Texts are nearly the same with so much of what one of them has.
 const SAME: f64 = 0.25;
 
+/// English words that every text has. Among Chinese ones they are as rare as names.
+const ENGLISH: [&str; 96] = [
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "back", "be",
+    "been", "before", "but", "by", "can", "could", "day", "days", "do", "each", "even", "every",
+    "few", "first", "for", "from", "had", "has", "have", "he", "her", "here", "him", "his", "how",
+    "if", "in", "into", "is", "it", "its", "just", "like", "made", "many", "may", "more", "most",
+    "new", "no", "not", "now", "of", "on", "one", "only", "or", "other", "our", "out", "over",
+    "said", "says", "she", "so", "some", "than", "that", "the", "their", "them", "then", "there",
+    "they", "this", "those", "to", "two", "up", "us", "was", "we", "were", "what", "when", "which",
+    "who", "will", "with", "would", "year", "years", "you",
+];
+
 /// What is compared of a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Text {
@@ -44,7 +56,7 @@ pub struct Text {
 pub fn of(title: &str, text: &str) -> Text {
     let mut counts: HashMap<u32, u16> = HashMap::new();
     let mut count = |folded: &str, times: u16| {
-        for term in wanted(folded).0 {
+        for term in wanted(folded).0.into_iter().filter(|term| !ENGLISH.contains(term)) {
             let count = counts.entry(number(term)).or_insert(0);
             *count = count.saturating_add(times);
         }

@@ -32,7 +32,7 @@ macro_rules! card {
 }
 
 /// Every path.
-pub const RESOURCES: [Resource; 6] = [
+pub const RESOURCES: [Resource; 7] = [
     Resource {
         path: "/v1/articles",
         name: "listArticles",
@@ -59,6 +59,22 @@ pub const RESOURCES: [Resource; 6] = [
             "query($slug: String!) { article(slug: $slug) { ",
             card!(),
             " metadata body { html text foldAt wordCount } } }"
+        ),
+    },
+    Resource {
+        path: "/v1/articles/{slug}/recommended",
+        name: "getRecommended",
+        summary: "Ten articles that a reader of one may want next, and why; those with nearly the \
+                  same text.",
+        field: "article",
+        parameters: &["slug"],
+        query: concat!(
+            "query($slug: String!) { article(slug: $slug) { \
+             recommended(first: 10) { reason article { ",
+            card!(),
+            " } } reprints { ",
+            card!(),
+            " } } }"
         ),
     },
     Resource {
