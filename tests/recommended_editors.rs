@@ -79,6 +79,19 @@ async fn what_is_pinned_comes_first_at_once_the_last_pinned_before_the_others() 
 }
 
 #[tokio::test]
+async fn behind_what_is_pinned_stands_no_copy_of_it() {
+    let app = open().await;
+    let story = published(&app, &["4-s4-a1", "4-s4-a2", "4-s4-r1", "4-s4-a4"]).await;
+    let copy = crate::helpers::stories::told("4-s4-r1").with("title", "本科生造芯记");
+    let copy = copy.published(&app).await;
+    later(&app);
+    tell(&app, PIN, Some(&story[0]), &copy).await;
+    let found = ids(&app, &story[0]).await;
+    assert_eq!(found[0], copy.id);
+    assert!(!found.contains(&story[2].id) && found.contains(&story[3].id), "{found:?}");
+}
+
+#[tokio::test]
 async fn what_is_blocked_is_gone_at_once_with_one_article_or_with_all() {
     let app = open().await;
     let story = published(&app, &["4-s4-a1", "4-s4-a4", "4-s4-a7"]).await;
@@ -142,7 +155,6 @@ async fn what_is_excluded_from_lists_by_views_is_not_recommended_because_it_is_h
     later(&app);
     assert_eq!(ids(&app, &made[0]).await, [made[1].id.clone()]);
     say(&app, EXCLUDE, &made[1]).await;
-    later(&app);
     assert_eq!(ids(&app, &made[0]).await, [""; 0]);
 }
 

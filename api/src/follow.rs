@@ -76,6 +76,11 @@ async fn take(app: &App, events: &[Event], now: DateTime<Utc>) -> Result<(), Err
             rankings.touch([article]);
             recommendations.touch([article]);
         }
+        if let Some(article) = event.article_id
+            && event.kind == Kind::ArticlePublished.name()
+        {
+            recommendations.appear(article);
+        }
         if event.kind == Kind::RecommendationCurated.name() {
             recommendations.lists.told(event.article_id);
         }

@@ -225,7 +225,7 @@ impl Article {
     /// kinds, each with what speaks for it most. None is nearly the same as this one or as
     /// another one of them. Up to 60 articles are known at a time; they change while it is read,
     /// within a minute or two. What editors pinned comes first, the last pinned first.
-    #[graphql(complexity = "size(Some(first), None) * child_complexity + 1")]
+    #[graphql(complexity = "size(Some(first), None) * child_complexity + 20")]
     async fn recommended(
         &self,
         ctx: &Context<'_>,
@@ -238,9 +238,13 @@ impl Article {
 
     /// Articles with nearly the same text, the newest first, such as the same report of an agency
     /// from several sites. They are not in `recommended`.
-    #[graphql(complexity = "5 * child_complexity + 1")]
-    async fn reprints(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
-        Box::pin(recommend::graphql::reprints(ctx, self.0.id)).await
+    #[graphql(complexity = "size(Some(first), None) * child_complexity + 20")]
+    async fn reprints(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, 1 to 100.", default = 5)] first: i32,
+    ) -> Result<Vec<Self>> {
+        Box::pin(recommend::graphql::reprints(ctx, self.0.id, first)).await
     }
 
     /// The page that it was imported from; null when it was not.

@@ -158,7 +158,7 @@ async fn put_all(
     while let Some(last) = ids.last().copied() {
         // The next ones are prepared while the database writes these.
         let (written, following) =
-            tokio::try_join!(batch(db, ids, prepared, clock.now()), next(last))?;
+            tokio::try_join!(batch(db, which, ids, prepared, clock.now()), next(last))?;
         progress(written);
         (ids, prepared) = following;
     }
@@ -180,6 +180,7 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
 
 async fn batch(
     db: &Db,
+    which: fn() -> Select<article::Entity>,
     ids: Vec<Uuid>,
     mut prepared: Prepared,
     now: DateTime<Utc>,
@@ -188,6 +189,8 @@ async fn batch(
         return Ok(0);
     }
     let txn = db.begin_setup().await?;
+    // Another process may have done it meanwhile.
+    let ids = which().filter(article::Column::Id.is_in(ids)).into_tuple().all(&txn.db).await?;
     let articles = find::locked(&txn, &ids).await?;
     // Those that somebody changed since they were read.
     let same = |article: &&Article| {

@@ -38,6 +38,8 @@ use self::connect::sqlite;
 use self::connect::sqlite_file;
 use crate::error::Error;
 
+/// After so many articles the database looks at them anew.
+const MANY: u64 = 1_000;
 /// Numbers of PostgreSQL's advisory locks; any that nobody else uses will do.
 const LOCK_SETUP: i64 = 7_264_310_001;
 const LOCK_EVENTS: i64 = 7_264_310_002;
@@ -249,9 +251,16 @@ impl Db {
         Ok(())
     }
 
-    /// Ends [`relax`](Self::relax): what was committed is on disk now.
-    pub async fn settle(&self) -> Result<(), Error> {
-        if self.write.get_database_backend() == DbBackend::Sqlite {
+    /// Ends [`relax`](Self::relax): what was committed is on disk now. After very many `articles`
+    /// PostgreSQL looks at its tables anew: until it does, it takes a seldom word for a frequent
+    /// one, and reads all texts to find it.
+    pub async fn settle(&self, articles: u64) -> Result<(), Error> {
+        let backend = self.write.get_database_backend();
+        if backend == DbBackend::Postgres && articles >= MANY {
+            let tables = "ANALYZE article, article_region, search_document";
+            self.write.execute_unprepared(tables).await?;
+        }
+        if backend == DbBackend::Sqlite {
             let settle = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA synchronous = FULL; \
                           PRAGMA wal_autocheckpoint = 4000";
             self.write.execute_unprepared(settle).await?;

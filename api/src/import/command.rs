@@ -93,7 +93,7 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
             let input = report.to_json(&paths.collect::<Vec<_>>().join(" "));
             audit::note_command(&app.db, "import", input, app.clock.now()).await?;
         }
-        app.db.settle().await?;
+        app.db.settle(report.written()).await?;
     }
     if !options.json {
         eprintln!("{}", report.summary(options.dry_run));

@@ -89,6 +89,11 @@ impl Report {
         self.failed > 0
     }
 
+    /// How many articles were created or changed.
+    pub fn written(&self) -> u64 {
+        (self.created + self.updated) as u64
+    }
+
     /// One line of numbers.
     pub fn summary(&self, dry_run: bool) -> String {
         let Self { created, updated, unchanged, kept, failed, others, .. } = self;

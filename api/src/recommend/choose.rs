@@ -76,6 +76,8 @@ pub struct Known {
     pub hot: Vec<Uuid>,
     /// What is not recommended.
     pub blocked: HashSet<Uuid>,
+    /// What comes first.
+    pub pinned: Vec<Uuid>,
 }
 
 /// What is chosen.
@@ -94,6 +96,8 @@ struct Candidate<'a> {
     alike: f32,
     /// Whether it tells of the same event.
     same: bool,
+    /// Whether it is nearly the same as the one that is read.
+    is_copy: bool,
     together: f64,
     region: f64,
     worth: f64,
@@ -124,8 +128,14 @@ pub fn choose(
     let story = pool::sum([(&subject.terms, 1.0)].into_iter().chain(helpers));
     let mut found: HashMap<Uuid, Candidate<'_>> = HashMap::new();
     let mut note = |id: Uuid, set: &dyn Fn(&mut Candidate<'_>)| {
-        if id != subject.id && !known.blocked.contains(&id) && !reprints.contains(&id) {
-            set(found.entry(id).or_insert_with(|| Candidate::new(pool, id)));
+        if id == subject.id || known.blocked.contains(&id) || known.pinned.contains(&id) {
+            return;
+        }
+        let candidate = found.entry(id).or_insert_with(|| Candidate::new(pool, id));
+        let same = |entry: &Entry| nearly_same(&entry.sketch, &subject.sketch);
+        match candidate.entry.is_some_and(same) {
+            true => candidate.is_copy = true,
+            false => set(candidate),
         }
     };
     for (number, cosine) in self::alike(pool, subject, &story, SIMILAR, now) {
@@ -140,22 +150,25 @@ pub fn choose(
         note(*id, &|candidate| candidate.together = *strength);
     }
     known.hot.iter().for_each(|id| note(*id, &|_| ()));
-    let mut found: Vec<Candidate<'_>> = found.into_values().collect();
+    let mut found: Vec<Candidate<'_>> =
+        found.into_values().filter(|candidate| !candidate.is_copy).collect();
     let ids: Vec<Uuid> = found.iter().map(|candidate| candidate.id).collect();
     let heat = heat(&ids);
     let hottest = heat.iter().copied().fold(QUIET, f64::max);
     for (candidate, heat) in found.iter_mut().zip(heat) {
         candidate.weigh((1.0 + heat).ln() / (1.0 + hottest).ln(), now);
     }
-    Chosen { articles: mix(found), reprints }
+    let pinned = known.pinned.iter().filter(|id| **id != subject.id);
+    let pinned = pinned.map(|id| Candidate { reason: Reason::Editor, ..Candidate::new(pool, *id) });
+    Chosen { articles: mix(pinned.collect(), found), reprints }
 }
 
 impl<'a> Candidate<'a> {
     fn new(pool: &'a Pool, id: Uuid) -> Self {
         let entry = pool.find(id).and_then(|number| pool.entry(number));
         let reason = Reason::Hot;
-        let (alike, same, worth) = (0.0, false, 0.0);
-        Self { id, entry, alike, same, together: 0.0, region: 0.0, worth, reason }
+        let (alike, same, is_copy, worth) = (0.0, false, false, 0.0);
+        Self { id, entry, alike, same, is_copy, together: 0.0, region: 0.0, worth, reason }
     }
 
     /// What it is worth; the reason is what counts most of what it shares.
@@ -246,11 +259,14 @@ fn near(pool: &Pool, tree: &Tree, subject: &Subject, now: DateTime<Utc>) -> Vec<
 }
 
 /// Takes one after the other, of what is left always the one that is worth most beside those
-/// that were taken, and none that is nearly the same as one of them.
-fn mix(mut left: Vec<Candidate<'_>>) -> Vec<(Uuid, Reason)> {
+/// that were taken, and none that is nearly the same as one of them. Those that are pinned are
+/// taken first, in their order.
+fn mix<'a>(pinned: Vec<Candidate<'a>>, mut left: Vec<Candidate<'a>>) -> Vec<(Uuid, Reason)> {
     // Of the same worth the later id first, so that every instance has the same order.
     left.sort_by_key(|candidate| std::cmp::Reverse(candidate.id));
     first(&mut left, |candidate| candidate.worth);
+    let first = pinned.len();
+    left.splice(..0, pinned);
     let cosines = cosines(&left);
     let mut open: Vec<usize> = (0..left.len()).collect();
     let mut closest = vec![0.0_f32; left.len()];
@@ -261,7 +277,9 @@ fn mix(mut left: Vec<Candidate<'_>>) -> Vec<(Uuid, Reason)> {
             let again = reasons.get(&reason).map_or(0.0, |times| AGAIN * f64::from(*times));
             WORTH * worth - (1.0 - WORTH) * (TEXT * shared(closest[*at]) + again)
         };
-        let best = open.iter().copied().max_by(|a, b| value(a).total_cmp(&value(b)));
+        let pinned = open.first().copied().filter(|at| *at < first);
+        let best =
+            pinned.or_else(|| open.iter().copied().max_by(|a, b| value(a).total_cmp(&value(b))));
         let Some(best) = best else { break };
         taken.push((left[best].id, left[best].reason));
         *reasons.entry(left[best].reason).or_insert(0) += 1;

@@ -122,12 +122,14 @@ pub async fn recommended(
 }
 
 /// Articles with nearly the text of one; `Article.reprints`.
-pub async fn reprints(ctx: &Context<'_>, article: Uuid) -> Result<Vec<Article>> {
+pub async fn reprints(ctx: &Context<'_>, article: Uuid, first: i32) -> Result<Vec<Article>> {
+    Page::new(Some(first), None, None, None)?;
     let list = today(ctx, article).await?;
     let mut seen = Seen::new();
     read(ctx, &mut seen, list.reprints.clone()).await?;
     list.reprints.iter().for_each(|id| reads(ctx).tag(tag::article(*id)));
-    Ok(list.reprints.iter().filter_map(|id| seen.remove(id).flatten()).collect())
+    let found = list.reprints.iter().filter_map(|id| seen.remove(id).flatten());
+    Ok(found.take(usize::try_from(first).unwrap_or(1)).collect())
 }
 
 async fn today(ctx: &Context<'_>, article: Uuid) -> Result<Arc<List>> {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use chrono::DateTime;
 use chrono::TimeDelta;
-use chrono::Utc;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
@@ -20,8 +18,6 @@ use crate::error::Error;
 const FRESH: TimeDelta = TimeDelta::seconds(60);
 /// A list that is older than that is made anew before it is read.
 const STALE: TimeDelta = TimeDelta::minutes(10);
-/// So many lists are made at a time of articles that appeared.
-const PREPARED: usize = 100;
 /// So many lists are kept.
 const MOST: usize = 10_000;
 
@@ -60,11 +56,14 @@ impl Lists {
 }
 
 impl Place {
-    /// The last list if it is younger than that, and nothing ended since that an editor said.
-    fn younger(&self, than: TimeDelta, now: DateTime<Utc>) -> Option<Arc<List>> {
+    /// The last list if it is younger than that, and what editors want is the same.
+    fn younger(&self, than: TimeDelta, sources: &Sources) -> Option<Arc<List>> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let now = sources.ranked.clock.now();
         let young = (TimeDelta::zero()..than).contains(&(now - last.made));
-        (young && last.ends.is_none_or(|end| now < end)).then_some(last)
+        let same = last.ends.is_none_or(|end| now < end)
+            && last.curated == sources.ranked.rankings.curation().newest();
+        (young && same).then_some(last)
     }
 
     async fn renew(&self, sources: &Sources, article: Uuid) -> Result<Arc<List>, Error> {
@@ -76,35 +75,46 @@ impl Place {
 
 /// What is recommended with an article.
 pub async fn today(sources: &Sources, article: Uuid) -> Result<Arc<List>, Error> {
-    let now = sources.ranked.clock.now();
     let place = sources.recommendations.lists.of(article);
-    if let Some(fresh) = place.younger(FRESH, now) {
+    if let Some(fresh) = place.younger(FRESH, sources) {
         return Ok(fresh);
     }
-    if let Some(last) = place.younger(STALE, now) {
-        if let Ok(turn) = place.turn.clone().try_lock_owned() {
-            let sources = sources.clone();
-            tokio::spawn(async move {
-                if let Err(error) = place.renew(&sources, article).await {
-                    tracing::warn!(?error, "what is recommended could not be made anew");
-                }
-                drop(turn);
-            });
-        }
+    if let Some(last) = place.younger(STALE, sources) {
+        renew_beside(sources, &place, article);
         return Ok(last);
     }
     let _turn = place.turn.lock().await;
-    match place.younger(FRESH, sources.ranked.clock.now()) {
-        Some(fresh) => Ok(fresh),
-        None => place.renew(sources, article).await,
+    if let Some(fresh) = place.younger(FRESH, sources) {
+        return Ok(fresh);
     }
+    let makers = sources.recommendations.makers.0.acquire().await;
+    let _maker = makers.map_err(|error| Error::Internal(error.to_string()))?;
+    place.renew(sources, article).await
+}
+
+/// Has a list made anew, unless somebody does it, or all are busy: then who reads it next.
+fn renew_beside(sources: &Sources, place: &Arc<Place>, article: Uuid) {
+    let Ok(turn) = place.turn.clone().try_lock_owned() else { return };
+    let (sources, place) = (sources.clone(), place.clone());
+    if sources.recommendations.makers.0.available_permits() == 0 {
+        return;
+    }
+    tokio::spawn(async move {
+        let Ok(_maker) = sources.recommendations.makers.0.try_acquire() else { return };
+        if let Err(error) = place.renew(&sources, article).await {
+            tracing::warn!(?error, "what is recommended could not be made anew");
+        }
+        drop(turn);
+    });
 }
 
 /// Brings what lists are made of up to date, and makes those of articles that appeared.
 pub async fn prepare(sources: &Sources) -> Result<(), Error> {
-    let appeared = follow::run(sources).await?;
-    // After an import, whoever reads one of very many has its list made.
-    for article in appeared.into_iter().take(PREPARED) {
+    follow::run(sources).await?;
+    let appeared = std::mem::take(
+        &mut *sources.recommendations.appeared.lock().unwrap_or_else(PoisonError::into_inner),
+    );
+    for article in appeared {
         today(sources, article).await?;
     }
     Ok(())

@@ -36,6 +36,8 @@ pub struct List {
     pub made: DateTime<Utc>,
     /// When something that an editor said ends, if it does.
     pub ends: Option<DateTime<Utc>>,
+    /// The last word of an editor on lists by views that it knows.
+    pub curated: Uuid,
     /// The articles, the best first.
     pub articles: Vec<(Uuid, Reason)>,
     /// Articles with nearly the same text, the newest first.
@@ -45,29 +47,30 @@ pub struct List {
 /// Makes the list of this moment.
 pub async fn make(sources: &Sources, article: Uuid) -> Result<List, Error> {
     let (db, clock) = (&sources.ranked.db, &sources.ranked.clock);
-    let now = clock.now();
+    let (now, curated) = (clock.now(), sources.ranked.rankings.curation().newest());
     let mut words = curate::held(&db.read, Some(article), now).await?;
     words.extend(curate::held(&db.read, None, now).await?);
     let of = |mode: Mode| words.iter().filter(move |word| word.mode == mode);
-    let pinned: Vec<Uuid> = of(Mode::Pinned).map(|word| word.recommended).collect();
     let blocked: HashSet<Uuid> = of(Mode::Blocked).map(|word| word.recommended).collect();
+    let pinned = of(Mode::Pinned).map(|word| word.recommended);
+    let pinned: Vec<Uuid> = pinned.filter(|article| !blocked.contains(article)).collect();
     let hot = hot(sources).await?;
     follow::run(sources).await?;
     let known = Known {
         together: sources.recommendations.together().with(article, now.timestamp_millis()),
         hot,
-        blocked: blocked.iter().chain(&pinned).copied().collect(),
+        blocked,
+        pinned,
     };
     let chosen = match here(sources, article, &known, now) {
         Some(chosen) => chosen,
         None => elsewhere(sources, article, &known, now).await?,
     };
-    let pinned = pinned.into_iter().filter(|article| !blocked.contains(article));
-    let pinned = pinned.map(|article| (article, Reason::Editor));
     Ok(List {
         made: now,
+        curated,
         ends: words.iter().filter_map(|word| word.until).min(),
-        articles: pinned.chain(chosen.articles).collect(),
+        articles: chosen.articles,
         reprints: chosen.reprints,
     })
 }
@@ -107,7 +110,7 @@ async fn elsewhere(
     now: DateTime<Utc>,
 ) -> Result<Chosen, Error> {
     let edition = sources.ranked.tree.edition();
-    let read = read::some(&sources.ranked.db, edition, vec![article]).await?;
+    let read = read::some(&sources.ranked.db, edition, vec![article], |_| false).await?;
     let Some(Read { id, text, places, .. }) = read.into_iter().next() else {
         return Ok(Chosen::default());
     };

@@ -28,12 +28,18 @@ use std::sync::RwLockWriteGuard;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use self::kept::Lists;
 use self::pool::Pool;
 use self::together::Together;
 use crate::ranking;
+
+/// So many lists are made at a time of articles that appeared.
+const PREPARED: usize = 100;
+/// So many lists are made at a time.
+const MAKERS: usize = 2;
 
 /// Why an article is recommended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,10 +67,22 @@ pub struct Recommendations {
     pub lists: Lists,
     /// Articles that changed since the pool last looked.
     touched: Mutex<HashSet<Uuid>>,
+    /// Articles that appeared, whose lists are to be made.
+    appeared: Mutex<Vec<Uuid>>,
     /// Whether the pool is to be read anew.
     stale: AtomicBool,
+    /// Held by those who make lists.
+    makers: Makers,
     /// Held by the one who brings the pool up to date.
     turn: tokio::sync::Mutex<()>,
+}
+
+struct Makers(Semaphore);
+
+impl Default for Makers {
+    fn default() -> Self {
+        Self(Semaphore::new(MAKERS))
+    }
 }
 
 /// What recommended reading is made of.
@@ -80,6 +98,15 @@ impl Recommendations {
     /// Notes that articles changed.
     pub fn touch(&self, articles: impl IntoIterator<Item = Uuid>) {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(articles);
+    }
+
+    /// Notes that an article appeared.
+    pub fn appear(&self, article: Uuid) {
+        let mut appeared = self.appeared.lock().unwrap_or_else(PoisonError::into_inner);
+        // After an import, whoever reads one of very many has its list made.
+        if appeared.len() < PREPARED {
+            appeared.push(article);
+        }
     }
 
     /// Has the pool read anew.

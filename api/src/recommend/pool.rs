@@ -72,6 +72,8 @@ pub struct Pool {
     postings: HashMap<u32, SmallVec<[Posting; 4]>>,
     /// In how many of the articles that were ever put here a term is.
     frequency: HashMap<u32, u32>,
+    /// The oldest of a full pool.
+    oldest: Option<DateTime<Utc>>,
     /// How many articles were ever put here.
     seen: u32,
     /// How many of them at first.
@@ -82,6 +84,11 @@ impl Pool {
     /// Without articles.
     pub fn new(edition: i64) -> Self {
         Self { edition, ..Self::default() }
+    }
+
+    /// Whether an article of that time would be the oldest of a full pool.
+    pub fn is_too_old(&self, published_at: DateTime<Utc>) -> bool {
+        self.oldest.is_some_and(|oldest| published_at < oldest)
     }
 
     /// How many articles it has.
@@ -97,6 +104,9 @@ impl Pool {
     /// Notes that all articles of the moment are here.
     pub fn set_read(&mut self) {
         self.first = self.seen;
+        if self.len() >= MOST {
+            self.oldest = self.entries.iter().flatten().map(|entry| entry.published_at).min();
+        }
     }
 
     /// Whether so many articles came since it was read that terms are not as rare as they were:
@@ -186,7 +196,7 @@ impl Pool {
         }
         let entries = self.entries.iter().flatten();
         let mut ages: Vec<_> = entries.map(|entry| (entry.published_at, entry.id)).collect();
-        ages.select_nth_unstable(surplus);
+        self.oldest = Some(ages.select_nth_unstable(surplus).1.0);
         for (_, article) in ages.into_iter().take(surplus) {
             self.remove(article);
         }

@@ -44,11 +44,20 @@ pub struct Read {
 
 /// Reads at most [`BATCH`] articles in an edition of the region directory; those that are gone
 /// are left out.
-pub async fn some(db: &Db, edition: i64, ids: Vec<Uuid>) -> Result<Vec<Read>, Error> {
+///
+/// Of those that are published and `skip` nothing is read but that.
+pub async fn some(
+    db: &Db,
+    edition: i64,
+    ids: Vec<Uuid>,
+    skip: impl Fn(DateTime<Utc>) -> bool + Send + 'static,
+) -> Result<Vec<Read>, Error> {
     let db = db.clone();
     // It takes a while to cut many texts.
     scan::apart(async move {
-        let articles = find::by_ids(&db, Audience::Editor, &ids).await?;
+        let mut articles = find::by_ids(&db, Audience::Editor, &ids).await?;
+        articles.retain(|article| !article.published_at.is_some_and(&skip));
+        let ids: Vec<Uuid> = articles.iter().map(|article| article.id).collect();
         let bodies = find::bodies(&db, &ids, Forms { blocks: true, ..Forms::default() }).await?;
         let mut places = load_places::read(&db.read, edition, &ids).await?;
         let mut read = Vec::with_capacity(articles.len());
@@ -84,21 +93,20 @@ pub async fn all(db: &Db, edition: i64) -> Result<Pool, Error> {
         .await?;
     let mut pool = Pool::new(edition);
     for ids in ids.chunks(BATCH) {
-        put(&mut pool, some(db, edition, ids.to_vec()).await?);
+        put(&mut pool, some(db, edition, ids.to_vec(), |_| false).await?);
     }
     pool.set_read();
     Ok(pool)
 }
 
-/// Puts articles into the pool; those that are new there.
-pub fn put(pool: &mut Pool, read: Vec<Read>) -> Vec<Uuid> {
+/// Puts articles into the pool, or takes out those that are not published.
+pub fn put(pool: &mut Pool, read: Vec<Read>) {
     let (published, others): (Vec<Read>, Vec<Read>) =
         read.into_iter().partition(|read| read.published_at.is_some());
     others.iter().for_each(|read| pool.remove(read.id));
-    let new: Vec<Uuid> =
-        published.iter().map(|read| read.id).filter(|id| pool.find(*id).is_none()).collect();
-    published.iter().for_each(|read| pool.count(&read.text));
+    // However often one is changed, it is one article.
+    let new: Vec<&Read> = published.iter().filter(|read| pool.find(read.id).is_none()).collect();
+    new.into_iter().for_each(|read| pool.count(&read.text));
     published.into_iter().for_each(|read| pool.put(read));
     pool.trim();
-    new
 }

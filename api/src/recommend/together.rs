@@ -13,7 +13,7 @@ use crate::view::score;
 const VISIT: i64 = 30 * 60 * 1000;
 /// Of a visit the last so many articles are known.
 const LENGTH: usize = 8;
-/// At most so many visits at a time.
+/// At most so many visits at a time; others are not looked at.
 const VISITS: usize = 100_000;
 /// At most so many articles have others that were read with them.
 const ARTICLES: usize = 20_000;
@@ -44,6 +44,8 @@ struct Read {
 #[derive(Debug, Default)]
 pub struct Together {
     visits: HashMap<u64, Visit>,
+    /// When visits that had ended were forgotten, in milliseconds since 1970.
+    pruned: i64,
     reads: HashMap<Uuid, Read>,
 }
 
@@ -52,11 +54,12 @@ impl Together {
     pub fn view(&mut self, view: &Display) {
         let Some(visitor) = view.visitor.filter(|_| view.class == Class::Counted) else { return };
         if self.visits.len() >= VISITS && !self.visits.contains_key(&visitor) {
-            self.forget_visits(view.at);
+            return;
         }
         let visit =
             self.visits.entry(visitor).or_insert(Visit { at: view.at, articles: Vec::new() });
-        if view.at - visit.at > VISIT {
+        // Some views are reported long after others.
+        if (view.at - visit.at).abs() > VISIT {
             visit.articles.clear();
         }
         visit.at = visit.at.max(view.at);
@@ -68,7 +71,9 @@ impl Together {
         }
         let score = score::of(view.at, HALF_LIFE);
         self.add(view.article, None, score);
-        for other in before.into_iter().filter(|other| *other != view.article) {
+        // Who reads one again is no other reader of both.
+        let new = !before.contains(&view.article);
+        for other in before.into_iter().filter(|_| new) {
             self.add(view.article, Some(other), score);
             self.add(other, Some(view.article), score);
         }
@@ -94,11 +99,11 @@ impl Together {
         *with = score::add(*with, score);
     }
 
-    /// Forgets the visits that ended, or else all.
-    fn forget_visits(&mut self, now: i64) {
-        self.visits.retain(|_, visit| now - visit.at <= VISIT);
-        if self.visits.len() >= VISITS {
-            self.visits.clear();
+    /// Forgets the visits that ended, at most once a minute.
+    pub fn forget(&mut self, now: i64) {
+        if (now - self.pruned).abs() >= 60_000 {
+            self.pruned = now;
+            self.visits.retain(|_, visit| now - visit.at <= VISIT);
         }
     }
 
@@ -119,7 +124,9 @@ impl Together {
         let strength = |(other, both): (&Uuid, &f64)| {
             let both = views(*both);
             let alone = views(read.all) * views(self.reads.get(other)?.all);
-            (both >= FEWEST).then(|| (*other, (both / alone.sqrt()).min(1.0)))
+            // Nothing is known any more of how often it was read.
+            let known = alone > 0.0;
+            (known && both >= FEWEST).then(|| (*other, (both / alone.sqrt()).min(1.0)))
         };
         read.with.iter().filter_map(strength).collect()
     }

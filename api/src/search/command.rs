@@ -42,7 +42,7 @@ async fn put(app: &App, anew: bool) -> Result<(), Error> {
         true => index::rebuild(&app.db, &app.clock, progress).await,
         false => index::catch_up(&app.db, &app.clock, progress).await,
     };
-    app.db.settle().await?;
+    app.db.settle(bar.position()).await?;
     bar.finish_and_clear();
     done?;
     eprintln!("{} articles were indexed{}.", bar.position(), if anew { " anew" } else { "" });
