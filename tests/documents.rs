@@ -180,3 +180,40 @@ async fn a_field_that_is_not_there_is_one_error() {
     let answer = app.anon.query("{ site }").await;
     assert!(answer.message().contains("must have a subselection"), "{answer:?}");
 }
+
+#[tokio::test]
+async fn what_must_not_be_null_and_failed_makes_null_what_it_stands_in() {
+    let app = TestApp::quiet().await;
+    let article = crate::helpers::make::article("甲").about(&["130100"]).published(&app).await;
+    let none = "articles(first: 0) { nodes { title } }";
+    let id = &article.id;
+    for (query, data) in [
+        // Regions may be null, those of a list may not.
+        (
+            format!("{{ region(code: \"130000\") {{ name {none} }} channels {{ name }} }}"),
+            json!({ "region": null, "channels": [] }),
+        ),
+        (format!("{{ regions(first: 2) {{ nodes {{ name {none} }} }} }}"), Value::Null),
+        // What may be null is, and nothing else.
+        (
+            format!("{{ article(id: \"{id}\") {{ rankingOverride {{ mode }} title }} }}"),
+            json!({ "article": { "rankingOverride": null, "title": "甲" } }),
+        ),
+        (
+            "{ articles { nodes { why: rankingOverride { mode } title } } }".to_owned(),
+            json!({ "articles": { "nodes": [{ "why": null, "title": "甲" }] } }),
+        ),
+        // In fragments and under other names, too.
+        (
+            format!(
+                "query {{ node(id: \"{id}\") {{ ...Part id }} }} fragment Part on Node {{ ... on \
+                 Article {{ more: recommended(first: 0) {{ reason }} }} }}"
+            ),
+            json!({ "node": null }),
+        ),
+    ] {
+        let answer = ask(&app, &query, json!({})).await;
+        assert_eq!(answer.json["data"], data, "{query}: {}", answer.json);
+        assert!(answer.json["errors"][0]["path"].is_array(), "{query}");
+    }
+}

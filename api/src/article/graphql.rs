@@ -222,8 +222,8 @@ impl Article {
     }
 
     /// What a reader of it may want next (推荐阅读): other articles that readers see, of several
-    /// kinds, each with what speaks for it most. None is nearly the same as this one or as
-    /// another one of them. Up to 60 articles are known at a time; they change while it is read,
+    /// kinds, each with what speaks for it most. Among the newest 10,000, none is nearly the
+    /// same as this one or as another one of them. Up to 60 articles are known at a time; they change while it is read,
     /// within a minute or two. What editors pinned comes first, the last pinned first.
     #[graphql(complexity = "size(Some(first), None) * child_complexity + 20")]
     async fn recommended(

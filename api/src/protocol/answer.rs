@@ -69,10 +69,16 @@ pub struct Written {
     pub sound: bool,
 }
 
-/// Writes a response in the order of its query.
-pub fn write(response: &Response, order: &Order, config: &Config, request_id: &str) -> Written {
+/// Writes a response in the order of its query, with this data.
+pub fn write(
+    response: &Response,
+    data: &async_graphql::Value,
+    order: &Order,
+    config: &Config,
+    request_id: &str,
+) -> Written {
     let executed = response.errors.is_empty()
-        || response.data != async_graphql::Value::Null
+        || *data != async_graphql::Value::Null
         || response.errors.iter().any(|error| !error.path.is_empty());
     let errors: Vec<Value> = response
         .errors
@@ -85,7 +91,7 @@ pub fn write(response: &Response, order: &Order, config: &Config, request_id: &s
     let sound = errors.is_empty();
     let cost = cost.map(|cost| json!({ "requested": cost, "limit": config.max_complexity }));
     let body = Body {
-        data: executed.then_some(Ordered(&response.data, order)),
+        data: executed.then_some(Ordered(data, order)),
         errors,
         extensions: cost.map(|cost| json!({ "cost": cost })),
     };

@@ -24,6 +24,7 @@ use apollo_compiler::schema::FieldDefinition;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::validation::Valid;
 use async_graphql::Name;
+use async_graphql::Response;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::ExecutableDocument as Executed;
 use quick_cache::Weighter;
@@ -34,6 +35,7 @@ use serde_json::Value;
 use super::answer::Refusal;
 use super::limits;
 use super::literal;
+use super::nulls;
 use super::order;
 use super::order::Order;
 use super::root;
@@ -82,6 +84,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// The data of an answer with errors to the operation of that name, or the only one.
+    pub fn settled(&self, operation: Option<&str>, response: &Response) -> async_graphql::Value {
+        nulls::settled(&self.strict, operation, &response.errors, &response.data)
+    }
+
     /// In which order the operation of that name, or the only one, is answered. Its size must
     /// have been checked.
     pub fn order(&self, operation: Option<&str>) -> Arc<Order> {

@@ -266,7 +266,12 @@ pub fn written(
 ) -> Written {
     let id = sender.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let order = ready.prepared.document.order(ready.name.as_deref());
-    answer::write(response, &order, &endpoint.app.config, id)
+    let config = &endpoint.app.config;
+    if response.errors.is_empty() {
+        return answer::write(response, &response.data, &order, config, id);
+    }
+    let data = ready.prepared.document.settled(ready.name.as_deref(), response);
+    answer::write(response, &data, &order, config, id)
 }
 
 fn request(

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod literal;
 pub mod media;
 pub mod message;
+pub mod nulls;
 pub mod order;
 pub mod origin;
 pub mod persisted;
