@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use chrono::DateTime;
 use chrono::Utc;
+use uuid::Uuid;
 
 use super::Key;
 use super::Kind;
@@ -106,6 +107,16 @@ async fn ranked(
     Ok((found.hour, lines))
 }
 
+/// The first articles of a list of the whole site, whether readers see them or not: for what is
+/// made of lists, and not shown as one.
+pub async fn glance(sources: &Sources, kind: Kind, most: usize) -> Result<Vec<Uuid>, Error> {
+    follow::run(sources).await?;
+    let (now, key) = (sources.clock.now(), Key { kind, scope: Scope::default() });
+    let wanted = sources.rankings.curation().at(now);
+    let found = computed(sources, &key, &wanted, now, most).await?;
+    Ok(found.places.into_iter().map(|place| place.id).collect())
+}
+
 async fn visible(
     sources: &Sources,
     key: &Key,
@@ -113,15 +124,7 @@ async fn visible(
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<(Top, Vec<Line>), Error> {
-    let (rankings, key, wanted) = (sources.rankings.clone(), key.clone(), wanted.clone());
-    let compute = move || {
-        let board = rankings.board.read().unwrap_or_else(PoisonError::into_inner);
-        board.as_ref().map(|board| top(board, &key, &wanted, now, most))
-    };
-    let found = tokio::task::spawn_blocking(compute)
-        .await
-        .map_err(|error| Error::Internal(format!("the thread that ranks: {error}")))?
-        .ok_or_else(|| Error::Unavailable("The lists are not read yet. Try again.".into()))?;
+    let found = computed(sources, key, wanted, now, most).await?;
     let mut lines: Vec<Line> = Vec::new();
     let (mut last, mut pins) = (None, 0);
     for part in found.places.chunks(1000) {
@@ -148,4 +151,22 @@ async fn visible(
         }
     }
     Ok((found, lines))
+}
+
+async fn computed(
+    sources: &Sources,
+    key: &Key,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Top, Error> {
+    let (rankings, key, wanted) = (sources.rankings.clone(), key.clone(), wanted.clone());
+    let compute = move || {
+        let board = rankings.board.read().unwrap_or_else(PoisonError::into_inner);
+        board.as_ref().map(|board| top(board, &key, &wanted, now, most))
+    };
+    tokio::task::spawn_blocking(compute)
+        .await
+        .map_err(|error| Error::Internal(format!("the thread that ranks: {error}")))?
+        .ok_or_else(|| Error::Unavailable("The lists are not read yet. Try again.".into()))
 }

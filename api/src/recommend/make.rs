@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use uuid::Uuid;
 
+use super::Hot;
 use super::Reason;
 use super::Sources;
 use super::choose::Chosen;
@@ -19,13 +21,13 @@ use super::pool::Pool;
 use super::read;
 use super::read::Read;
 use crate::error::Error;
-use crate::ranking::Key;
 use crate::ranking::Kind;
-use crate::ranking::Scope;
 use crate::ranking::Window;
 use crate::ranking::heat;
-use crate::ranking::snapshot;
+use crate::ranking::list;
 
+/// What is hot is looked up again after so long.
+const FRESH: TimeDelta = TimeDelta::seconds(5);
 /// So many of the hottest articles are looked at.
 const HOTTEST: usize = 50;
 
@@ -75,17 +77,25 @@ pub async fn make(sources: &Sources, article: Uuid) -> Result<List, Error> {
     })
 }
 
-/// What is hot, or else was read most at any time.
+/// What is hot, or else was read most at any time; looked up every few seconds.
 async fn hot(sources: &Sources) -> Result<Vec<Uuid>, Error> {
-    let mut hot = Vec::new();
+    let (now, curated) = (sources.ranked.clock.now(), sources.ranked.rankings.curation().newest());
+    let known = sources.recommendations.hot().clone();
+    if let Some(known) = known.filter(|known| known.curated == curated)
+        && (TimeDelta::zero()..FRESH).contains(&(now - known.at))
+    {
+        return Ok(known.articles);
+    }
+    let mut articles = Vec::new();
     for kind in [Kind::Hot, Kind::Read(Window::All)] {
-        if hot.len() < HOTTEST {
-            let key = Key { kind, scope: Scope::default() };
-            let list = snapshot::today(&sources.ranked, &key).await?;
-            hot.extend(list.lines.iter().take(HOTTEST - hot.len()).map(|line| line.article));
+        let missing = HOTTEST.saturating_sub(articles.len());
+        if missing > 0 {
+            articles.extend(list::glance(&sources.ranked, kind, missing).await?);
         }
     }
-    Ok(hot)
+    let hot = Hot { at: now, curated, articles: articles.clone() };
+    *sources.recommendations.hot() = Some(hot);
+    Ok(articles)
 }
 
 /// Chooses for an article of the pool; `None`: it is not there.

@@ -28,6 +28,8 @@ use std::sync::RwLockWriteGuard;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use chrono::DateTime;
+use chrono::Utc;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -58,11 +60,21 @@ pub enum Reason {
     Hot,
 }
 
+/// What was hot.
+#[derive(Clone)]
+struct Hot {
+    at: DateTime<Utc>,
+    /// By the last word of an editor on lists by views.
+    curated: Uuid,
+    articles: Vec<Uuid>,
+}
+
 /// What an instance holds for recommended reading.
 #[derive(Default)]
 pub struct Recommendations {
     pool: RwLock<Option<Pool>>,
     together: Mutex<Together>,
+    hot: Mutex<Option<Hot>>,
     /// The lists.
     pub lists: Lists,
     /// Articles that changed since the pool last looked.
@@ -116,6 +128,10 @@ impl Recommendations {
 
     fn together(&self) -> MutexGuard<'_, Together> {
         self.together.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hot(&self) -> MutexGuard<'_, Option<Hot>> {
+        self.hot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pool(&self) -> RwLockReadGuard<'_, Option<Pool>> {

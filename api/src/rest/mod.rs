@@ -108,7 +108,7 @@ pub const RESOURCES: [Resource; 7] = [
         query: concat!(
             "query($first: Int! = 10, $after: String, $region: String, $channel: String) { \
              hotArticles(first: $first, after: $after, region: $region, channel: $channel) { \
-             edges { rank previousRank views node { ",
+             edges { rank previousRank views filled pinned node { ",
             card!(),
             " } } pageInfo { hasNextPage endCursor } asOf } }"
         ),
