@@ -31,7 +31,8 @@ const config = {
         types: [
           'ArticleBody', 'ArticleChange', 'ArticlePublished', 'ArticleSource', 'ArticleViews', 'Count',
           'ExcludedViews', 'ImportedFrom', 'ImportedRecommendation', 'LeadImage', 'ListItem', 'PageInfo',
-          'RankedArticle', 'Ranking', 'RankingOverride', 'RegionTag', 'SearchCount', 'SearchTerm', 'Site',
+          'RankedArticle', 'Ranking', 'RankingOverride', 'Recommendation',
+          'RecommendationOverride', 'RegionTag', 'SearchCount', 'SearchTerm', 'Site',
           'TextPiece', 'UserError', 'ViewCorrection', 'ViewPoint', 'ViewResult', 'ViewSeries', 'ViewTotals', 'VisitorEstimate', 'WebhookAttempt',
         ],
       },
@@ -46,6 +47,7 @@ const KNOWN = [
   // Known by the article that it is about. Relay asks for no id of a node of a list.
   'relay-edge-types ArticleChangeEdge: Edge type\'s field `node` must implement `Node` interface.',
   'relay-edge-types RankingOverrideEdge: Edge type\'s field `node` must implement `Node` interface.',
+  'relay-edge-types RecommendationOverrideEdge: Edge type\'s field `node` must implement `Node` interface.',
 ];
 
 /** The type in which a line of the printed schema stands. */
