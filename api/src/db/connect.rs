@@ -89,10 +89,12 @@ pub async fn postgres(url: &str) -> Result<DatabaseConnection, Error> {
 
 /// The same for questions to the index of search, a few at once so that others are not held up.
 /// Each is planned for its words: what suits any words reads all articles for those that none has.
+/// To look at the words of an article takes longer than the planner thinks, who else goes through
+/// all in the order of time for words that few have.
 pub async fn postgres_search(url: &str) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(4).map_sqlx_postgres_opts(|options| {
-        options.options([("plan_cache_mode", "force_custom_plan")])
+        options.options([("plan_cache_mode", "force_custom_plan"), ("cpu_operator_cost", "0.05")])
     });
     connected(options).await
 }
