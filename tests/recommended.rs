@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use redian::recommend::follow;
+use redian::server;
 use serde_json::Value;
 use serde_json::json;
 
@@ -291,4 +293,34 @@ async fn lists_of_many_articles_take_one_statement_for_all_that_is_recommended()
         statements.push(app.app.db.statements() - before);
     }
     assert_eq!(statements[0], statements[1]);
+}
+
+#[tokio::test]
+async fn the_list_of_an_article_that_appeared_is_made_before_somebody_asks() {
+    let app = TestApp::quiet().await;
+    let story = published(&app, &["4-s4-a1", "4-s4-a4"]).await;
+    app.caught_up().await;
+    server::recommend(app.app.clone()).await.unwrap();
+    let mut statements = Vec::new();
+    for _ in 0..2 {
+        let before = app.app.db.statements();
+        assert_eq!(recommended(&app, &story[1], "").await.len(), 1);
+        statements.push(app.app.db.statements() - before);
+    }
+    assert_eq!(statements[0], statements[1]);
+}
+
+#[tokio::test]
+async fn a_change_is_not_lost_when_who_asked_goes_away_meanwhile() {
+    let app = TestApp::quiet().await;
+    let story = published(&app, &["4-s4-a1", "4-s4-a4"]).await;
+    app.caught_up().await;
+    assert_eq!(recommended(&app, &story[0], "").await.len(), 1);
+    let new = told("4-s4-a7").published(&app).await;
+    app.caught_up().await;
+    let sources = app.app.recommendations();
+    let cut_off = tokio::time::timeout(Duration::ZERO, follow::run(&sources)).await;
+    assert!(cut_off.is_err(), "it had time to end");
+    later(&app);
+    assert!(reason_of(&recommended(&app, &story[0], "").await, &new).is_some());
 }

@@ -43,7 +43,7 @@ pub struct Together {
     channels: Of<Channel>,
     origins: Of<ImportedFrom>,
     /// What is recommended with any of them.
-    pub recommended: Mutex<Seen>,
+    pub recommended: Mutex<Option<Seen>>,
 }
 
 impl Together {

@@ -87,7 +87,8 @@ pub struct RankedArticle {
     /// The article.
     node: Article,
     /// From 1. Articles with the same views, in `hotArticles` those that are as hot, have
-    /// the same, and the next one is as many further. Pinned articles have the first ones, each its own.
+    /// the same, and the next one is as many further. Pinned articles have the first ones,
+    /// each its own.
     rank: i32,
     /// Its rank at the full hour nearest to an hour ago, as if then had been pinned and
     /// excluded what is now; null when it was not in the list then, and when it is

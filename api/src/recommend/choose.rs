@@ -21,8 +21,6 @@ use super::text::nearly_same;
 use crate::ranking::places::Place;
 use crate::region::Tree;
 
-/// How much each article before it with the same reason takes from one.
-const AGAIN: f64 = 0.1;
 /// The most articles of a list.
 pub const LENGTH: usize = 60;
 /// So many are looked at for each reason.
@@ -53,6 +51,8 @@ const QUIET: f64 = 20.0;
 /// How much of the order is what an article is worth; the rest is how little it is like those
 /// before it.
 const WORTH: f64 = 0.7;
+/// How much each article before it with the same reason takes from one.
+const AGAIN: f64 = 0.1;
 
 /// The article that is read.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub struct Subject {
 }
 
 /// What is known beside the pool.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Known {
     /// What is read together with the article, and how strongly, from 0 to 1.
     pub together: Vec<(Uuid, f64)>,
@@ -81,7 +81,7 @@ pub struct Known {
 }
 
 /// What is chosen.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Chosen {
     /// The articles, the best first.
     pub articles: Vec<(Uuid, Reason)>,
@@ -96,8 +96,6 @@ struct Candidate<'a> {
     alike: f32,
     /// Whether it tells of the same event.
     same: bool,
-    /// Whether it is nearly the same as the one that is read.
-    is_copy: bool,
     together: f64,
     region: f64,
     worth: f64,
@@ -131,11 +129,10 @@ pub fn choose(
         if id == subject.id || known.blocked.contains(&id) || known.pinned.contains(&id) {
             return;
         }
-        let candidate = found.entry(id).or_insert_with(|| Candidate::new(pool, id));
+        let candidate = Candidate::new(pool, id);
         let same = |entry: &Entry| nearly_same(&entry.sketch, &subject.sketch);
-        match candidate.entry.is_some_and(same) {
-            true => candidate.is_copy = true,
-            false => set(candidate),
+        if !candidate.entry.is_some_and(same) {
+            set(found.entry(id).or_insert(candidate));
         }
     };
     for (number, cosine) in self::alike(pool, subject, &story, SIMILAR, now) {
@@ -150,8 +147,7 @@ pub fn choose(
         note(*id, &|candidate| candidate.together = *strength);
     }
     known.hot.iter().for_each(|id| note(*id, &|_| ()));
-    let mut found: Vec<Candidate<'_>> =
-        found.into_values().filter(|candidate| !candidate.is_copy).collect();
+    let mut found: Vec<Candidate<'_>> = found.into_values().collect();
     let ids: Vec<Uuid> = found.iter().map(|candidate| candidate.id).collect();
     let heat = heat(&ids);
     let hottest = heat.iter().copied().fold(QUIET, f64::max);
@@ -167,8 +163,8 @@ impl<'a> Candidate<'a> {
     fn new(pool: &'a Pool, id: Uuid) -> Self {
         let entry = pool.find(id).and_then(|number| pool.entry(number));
         let reason = Reason::Hot;
-        let (alike, same, is_copy, worth) = (0.0, false, false, 0.0);
-        Self { id, entry, alike, same, is_copy, together: 0.0, region: 0.0, worth, reason }
+        let (alike, same, worth) = (0.0, false, 0.0);
+        Self { id, entry, alike, same, together: 0.0, region: 0.0, worth, reason }
     }
 
     /// What it is worth; the reason is what counts most of what it shares.
@@ -265,7 +261,7 @@ fn mix<'a>(pinned: Vec<Candidate<'a>>, mut left: Vec<Candidate<'a>>) -> Vec<(Uui
     // Of the same worth the later id first, so that every instance has the same order.
     left.sort_by_key(|candidate| std::cmp::Reverse(candidate.id));
     first(&mut left, |candidate| candidate.worth);
-    let first = pinned.len();
+    let heads = pinned.len();
     left.splice(..0, pinned);
     let cosines = cosines(&left);
     let mut open: Vec<usize> = (0..left.len()).collect();
@@ -277,7 +273,7 @@ fn mix<'a>(pinned: Vec<Candidate<'a>>, mut left: Vec<Candidate<'a>>) -> Vec<(Uui
             let again = reasons.get(&reason).map_or(0.0, |times| AGAIN * f64::from(*times));
             WORTH * worth - (1.0 - WORTH) * (TEXT * shared(closest[*at]) + again)
         };
-        let pinned = open.first().copied().filter(|at| *at < first);
+        let pinned = open.first().copied().filter(|at| *at < heads);
         let best =
             pinned.or_else(|| open.iter().copied().max_by(|a, b| value(a).total_cmp(&value(b))));
         let Some(best) = best else { break };

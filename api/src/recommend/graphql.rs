@@ -94,22 +94,24 @@ pub async fn recommended(
         let all = list.articles.iter().copied();
         all.filter(|(id, _)| !exclude.contains(id)).collect()
     };
-    let mut seen = together.recommended.lock().await;
+    let mut known = together.recommended.lock().await;
     // Those of all articles that were read together, in one statement.
-    if seen.is_empty() {
-        let mut ids = Vec::new();
+    if known.is_none() {
+        let (mut seen, mut ids) = (Seen::new(), Vec::new());
         for article in together.ids() {
             let all = wanted(&*today(ctx, *article).await?);
             ids.extend(all.into_iter().take(most).map(|(id, _)| id));
         }
         read(ctx, &mut seen, ids).await?;
+        *known = Some(seen);
     }
+    let seen = known.get_or_insert_default();
     let (all, mut made) = (wanted(&list), Vec::new());
     let mut rest = all.iter();
     while made.len() < most && !rest.as_slice().is_empty() {
         // In place of what was taken down since come those behind it.
         let part = rest.as_slice().iter().take(most - made.len());
-        read(ctx, &mut seen, part.map(|(id, _)| *id).collect()).await?;
+        read(ctx, seen, part.map(|(id, _)| *id).collect()).await?;
         for (id, reason) in rest.by_ref().take(most - made.len()) {
             reads(ctx).tag(tag::article(*id));
             let article = seen.get(id).cloned().flatten();

@@ -95,16 +95,14 @@ pub async fn today(sources: &Sources, article: Uuid) -> Result<Arc<List>, Error>
 /// Has a list made anew, unless somebody does it, or all are busy: then who reads it next.
 fn renew_beside(sources: &Sources, place: &Arc<Place>, article: Uuid) {
     let Ok(turn) = place.turn.clone().try_lock_owned() else { return };
+    let makers = sources.recommendations.makers.0.clone();
+    let Ok(maker) = makers.try_acquire_owned() else { return };
     let (sources, place) = (sources.clone(), place.clone());
-    if sources.recommendations.makers.0.available_permits() == 0 {
-        return;
-    }
     tokio::spawn(async move {
-        let Ok(_maker) = sources.recommendations.makers.0.try_acquire() else { return };
         if let Err(error) = place.renew(&sources, article).await {
             tracing::warn!(?error, "what is recommended could not be made anew");
         }
-        drop(turn);
+        drop((maker, turn));
     });
 }
 

@@ -89,11 +89,11 @@ pub struct Recommendations {
     turn: tokio::sync::Mutex<()>,
 }
 
-struct Makers(Semaphore);
+struct Makers(Arc<Semaphore>);
 
 impl Default for Makers {
     fn default() -> Self {
-        Self(Semaphore::new(MAKERS))
+        Self(Arc::new(Semaphore::new(MAKERS)))
     }
 }
 

@@ -131,3 +131,41 @@ impl Together {
         read.with.iter().filter_map(strength).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn view(visitor: u64, article: Uuid, at: i64) -> Display {
+        let (id, class) = (Uuid::nil(), Class::Counted);
+        Display { id, at, article, class, visit: None, visitor: Some(visitor) }
+    }
+
+    #[test]
+    fn a_visit_is_forgotten_half_an_hour_after_its_last_view() {
+        let mut together = Together::default();
+        together.view(&view(1, Uuid::from_u128(1), 0));
+        together.view(&view(2, Uuid::from_u128(1), 10 * MINUTE));
+        together.forget(30 * MINUTE);
+        assert_eq!(together.visits.len(), 2);
+        together.forget(31 * MINUTE);
+        assert_eq!(together.visits.keys().collect::<Vec<_>>(), [&2]);
+        together.forget(60 * MINUTE);
+        assert!(together.visits.is_empty());
+    }
+
+    #[test]
+    fn what_is_reported_hours_late_is_of_another_visit() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for (hours, pairs) in [(9, 0), (0, 1)] {
+            let mut together = Together::default();
+            for visitor in 0..3 {
+                together.view(&view(visitor, one, 9 * 60 * MINUTE));
+                together.view(&view(visitor, other, (9 - hours) * 60 * MINUTE));
+            }
+            assert_eq!(together.with(one, 9 * 60 * MINUTE).len(), pairs);
+        }
+    }
+}
