@@ -78,6 +78,27 @@ async fn an_import_that_is_indexed_later_says_so_and_the_server_or_a_command_doe
 }
 
 #[tokio::test]
+async fn two_who_index_at_the_same_time_share_the_work() {
+    let app = TestApp::quiet().await;
+    let records: Vec<_> = (0..250)
+        .map(|number| record(json!({ "body": "芯片", "title": format!("第{number}篇") })))
+        .collect();
+    let folder = Folder::new();
+    let file = folder.write("all.jsonl", lines(&records));
+    run(&app.database.url, &["import", "--index-later", &file]).await;
+    let second = app.second_instance().await;
+    let indexed = AtomicU64::new(0);
+    let count = |some| _ = indexed.fetch_add(some, SeqCst);
+    let (one, other) = tokio::join!(
+        index::catch_up(&app.app.db, &app.app.clock, count),
+        index::catch_up(&second.db, &second.clock, count),
+    );
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(indexed.into_inner(), 250);
+}
+
+#[tokio::test]
 async fn a_running_server_indexes_what_an_import_left_at_once() {
     let app = TestApp::start().await;
     let records = [record(json!({ "title": "芯片" }))];
