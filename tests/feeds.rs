@@ -30,6 +30,11 @@ async fn text(client: &Client, path: &str) -> String {
     answer.text().await.unwrap()
 }
 
+/// Where a feed says that it is.
+fn address(links: &[atom_syndication::Link]) -> &str {
+    links.iter().find(|link| link.rel() == "self").unwrap().href()
+}
+
 /// The titles of a JSON Feed.
 async fn titles(client: &Client, path: &str) -> Vec<String> {
     let feed: Value = serde_json::from_str(&text(client, path).await).unwrap();
@@ -57,6 +62,7 @@ async fn each_format_tells_the_same_articles() {
     let atom = atom_syndication::Feed::from_str(&atom).unwrap();
     assert_eq!(atom.title().value, "晨报");
     assert_eq!(atom.id(), "https://news.example/#feed-articles");
+    assert_eq!(address(atom.links()), "https://news.example/feeds/articles.atom");
     let [entry] = atom.entries() else { panic!("{atom:?}") };
     assert_eq!(entry.id(), id);
     assert_eq!(entry.title().value, "雨 & <雪>");
@@ -73,10 +79,12 @@ async fn each_format_tells_the_same_articles() {
     );
     assert_eq!(entry.published().unwrap().to_utc(), app.app.clock.now());
 
-    let rss = text(&app.anon, "/feeds/articles.rss").await;
+    let rss = text(&app.anon, "/feeds/articles.rss?limit=9").await;
     let rss = rss::Channel::from_str(&rss).unwrap();
     assert_eq!((rss.title(), rss.link()), ("晨报", "https://news.example/"));
     assert_eq!(rss.language(), Some("zh-cn"));
+    let links = rss.atom_ext().unwrap().links();
+    assert_eq!(address(links), "https://news.example/feeds/articles.rss?limit=9");
     let [item] = rss.items() else { panic!("{rss:?}") };
     assert_eq!(item.guid().unwrap().value(), id);
     assert!(!item.guid().unwrap().is_permalink());
@@ -91,6 +99,7 @@ async fn each_format_tells_the_same_articles() {
 
     let feed: Value = serde_json::from_str(&text(&app.anon, "/feeds/articles.json").await).unwrap();
     assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+    assert_eq!(feed["feed_url"], "https://news.example/feeds/articles.json");
     let expected = json!({
         "id": id, "url": url, "title": "雨 & <雪>", "content_html": html,
         "summary": "头条 & ]]> 😀", "image": "https://img.example/a.jpg",
@@ -134,6 +143,18 @@ async fn feeds_are_of_all_of_a_region_of_a_channel_of_a_search_and_of_what_is_ho
     assert_eq!(titles(&app.anon, "/feeds/hot.json").await, ["闻"]);
     let title = text(&app.anon, "/feeds/search.json?q=%E4%B8%8B%E9%9B%AA&region=130000").await;
     assert!(title.contains("\"晨报 · 河北省 · 下雪\""), "{title}");
+}
+
+#[tokio::test]
+async fn a_feed_of_nothing_is_a_feed() {
+    let app = portal().await;
+    let atom = text(&app.anon, "/feeds/articles.atom").await;
+    let atom = atom_syndication::Feed::from_str(&atom).unwrap();
+    assert!(atom.entries().is_empty());
+    assert_eq!(atom.updated().to_rfc3339(), "2000-01-01T00:00:00+00:00");
+    let rss = text(&app.anon, "/feeds/articles.rss").await;
+    assert!(rss::Channel::from_str(&rss).unwrap().items().is_empty());
+    assert!(titles(&app.anon, "/feeds/articles.json").await.is_empty());
 }
 
 #[tokio::test]

@@ -16,12 +16,13 @@ use crate::error::Error;
 /// Writes a feed.
 pub fn write(feed: &Feed) -> Result<String, Error> {
     let home = LinkBuilder::default().rel("alternate").href(&*feed.home).build();
+    let itself = LinkBuilder::default().rel("self").href(&*feed.address).build();
     let written = FeedBuilder::default()
         .title(Text::plain(&*feed.title))
         .id(&*feed.id)
         .lang(feed.language.clone())
         .updated(feed.updated)
-        .link(home)
+        .links([home, itself])
         // Articles without a byline are the site's (4.2.1).
         .author(PersonBuilder::default().name(&*feed.title).build())
         .entries(feed.items.iter().map(entry).collect::<Vec<_>>())

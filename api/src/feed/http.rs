@@ -50,11 +50,13 @@ pub async fn get(
         let message = "A feed takes the parameters `region`, `channel`, `q` and `limit`, a number.";
         return response::refused(Media::Json, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     };
-    let key = format!("F{file}?{}", query.unwrap_or_default()).into_bytes();
+    let key = format!("F{file}?{}", query.as_deref().unwrap_or_default()).into_bytes();
+    let Ok(mut address) = home.join(&format!("feeds/{file}")) else { return not_configured() };
+    address.set_query(query.as_deref().filter(|query| !query.is_empty()));
     let content_type = HeaderValue::from_static(format.content_type());
     let make = async |reads: Arc<Reads>| {
         let work = async {
-            let feed = feed(app, kind, &asked, home.as_str(), &reads).await?;
+            let feed = feed(app, kind, &asked, (home, address.clone()), &reads).await?;
             Ok(Made { text: format.write(&feed)?, dated: true })
         };
         bounded(&endpoint, work).await

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono::Utc;
+use reqwest::Url;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -34,6 +37,13 @@ use crate::search::places::Question;
 
 /// So many articles have feeds that nobody asks more or less of.
 const USUAL: i32 = 50;
+
+/// When a feed without articles changed last: Atom wants an instant, and 1970 is taken for a
+/// mistake.
+const NEVER: DateTime<Utc> = match DateTime::from_timestamp(946_684_800, 0) {
+    Some(at) => at,
+    None => DateTime::UNIX_EPOCH,
+};
 
 /// The parameters of a feed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -72,12 +82,12 @@ impl Kind {
     }
 }
 
-/// Reads a feed; the name of its site is `home`.
+/// Reads a feed of a site, of which it is at `address`.
 pub async fn feed(
     app: &App,
     kind: Kind,
     asked: &Asked,
-    home: &str,
+    (home, address): (&Url, Url),
     reads: &Reads,
 ) -> Result<Feed, Error> {
     [tag::ARTICLES, tag::CHANNELS].into_iter().for_each(|tag| reads.tag(tag));
@@ -129,10 +139,11 @@ pub async fn feed(
             article.published_at.map_or(article.updated_at, |at| at.max(article.updated_at))
         })
         .max()
-        .unwrap_or_default();
+        .unwrap_or(NEVER);
     let items = items(app, articles).await?;
     let language = app.config.pages.language.clone();
-    Ok(Feed { title: printable(&title), id, home: home.into(), language, updated, items })
+    let (title, home, address) = (printable(&title), home.to_string(), address.into());
+    Ok(Feed { title, id, home, address, language, updated, items })
 }
 
 type Places<'a> = (Option<&'a str>, Option<Uuid>);

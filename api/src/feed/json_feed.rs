@@ -15,6 +15,7 @@ pub fn write(feed: &Feed) -> Result<String, Error> {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
+        "feed_url": feed.address,
         "language": feed.language,
         "items": items,
     });

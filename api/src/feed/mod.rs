@@ -64,9 +64,11 @@ pub struct Feed {
     pub id: String,
     /// The site.
     pub home: String,
+    /// Where it is on the site, as it was asked for.
+    pub address: String,
     /// The language of the site (RFC 5646).
     pub language: String,
-    /// When something in it changed last; without articles, 1970.
+    /// When something in it changed last; without articles, the beginning of 2000.
     pub updated: DateTime<Utc>,
     /// The articles.
     pub items: Vec<Item>,

@@ -1,4 +1,5 @@
-//! RSS 2.0, with the author's name by Dublin Core and the whole text by the content module.
+//! RSS 2.0, with the author's name by Dublin Core, the whole text by the content module and its
+//! own address by Atom.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,8 @@ use rss::ChannelBuilder;
 use rss::EnclosureBuilder;
 use rss::GuidBuilder;
 use rss::ItemBuilder;
+use rss::extension::atom::AtomExtension;
+use rss::extension::atom::Link;
 use rss::extension::dublincore::DublinCoreExtension;
 
 use super::Feed;
@@ -20,16 +23,19 @@ pub const IMAGE: &str = "image/jpeg";
 /// Writes a feed.
 pub fn write(feed: &Feed) -> Result<String, Error> {
     let names = [
+        ("atom", "http://www.w3.org/2005/Atom"),
         ("content", "http://purl.org/rss/1.0/modules/content/"),
         ("dc", "http://purl.org/dc/elements/1.1/"),
     ];
     let names = names.map(|(name, address)| (name.to_owned(), address.to_owned()));
+    let itself = Link { rel: "self".into(), href: feed.address.clone(), ..Link::default() };
     let channel = ChannelBuilder::default()
         .namespaces(BTreeMap::from(names))
         .title(&*feed.title)
         .link(&*feed.home)
         .description(&*feed.title)
         .language(feed.language.clone())
+        .atom_ext(AtomExtension { links: vec![itself] })
         .last_build_date((!feed.items.is_empty()).then(|| feed.updated.to_rfc2822()))
         .items(feed.items.iter().map(item).collect::<Vec<_>>())
         .build();
