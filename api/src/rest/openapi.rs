@@ -79,7 +79,7 @@ fn path(
         "description": "Of what is answered: send it as `If-None-Match`.",
         "schema": { "type": "string" },
     });
-    json!({ "get": {
+    let mut written = json!({ "get": {
         "operationId": resource.name,
         "summary": resource.summary,
         "parameters": parameters,
@@ -91,11 +91,15 @@ fn path(
             },
             "304": { "description": "It is still what the tag of `If-None-Match` is of." },
             "400": error("A parameter is wrong."),
-            "404": error("There is none."),
             "429": error("Too many requests: `Retry-After` tells when there may be one again."),
             "503": error("Not now: try again later."),
         },
-    }})
+    }});
+    // A list of nothing is an empty one.
+    if resource.path.contains('{') {
+        written["get"]["responses"]["404"] = error("There is none.");
+    }
+    written
 }
 
 fn parameter(
