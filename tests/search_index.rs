@@ -41,7 +41,8 @@ async fn what_an_older_version_wrote_is_found_once_the_server_has_indexed_it() {
     txn.db.execute_unprepared(old).await.unwrap();
     txn.commit().await.unwrap();
     let status = run(&app.database.url, &["search", "status"]).await;
-    assert_eq!(status.out, "50 articles can be searched for, 200 wait to be indexed.\n");
+    let told = "Articles that can be searched for: 50; that wait to be indexed: 200.\n";
+    assert_eq!(status.out, told);
     let batches = AtomicU64::new(0);
     let count = |_| _ = batches.fetch_add(1, SeqCst);
     index::catch_up(&app.app.db, &app.app.clock, count).await.unwrap();
@@ -65,13 +66,13 @@ async fn an_import_that_is_indexed_later_says_so_and_the_server_or_a_command_doe
     let file = folder.write("all.jsonl", lines(&records));
     let told = run(&app.database.url, &["import", "--index-later", &file]).await;
     assert_eq!(told.status, Some(0), "{}", told.err);
-    assert!(told.err.contains("300 articles wait to be indexed for search"), "{}", told.err);
+    assert!(told.err.contains("that wait to be indexed for search: 300."), "{}", told.err);
     app.caught_up().await;
     assert_eq!(found(&app.anon, "query: \"芯片\"").await, [""; 0]);
     let all = "{ articles(first: 100) { nodes { title } } }";
     assert_eq!(app.anon.query(all).await.data("/articles/nodes").as_array().unwrap().len(), 100);
     let told = run(&app.database.url, &["search", "index"]).await;
-    assert_eq!(told.err, "300 articles were indexed.\n");
+    assert_eq!(told.err, "Articles indexed: 300.\n");
     assert_eq!(index::pending(&app.app.db.read).await.unwrap(), 0);
     let total = "{ searchArticles(query: \"芯片\") { total { value } } }";
     assert_eq!(app.anon.query(total).await.data("/searchArticles/total/value"), &json!(300));
@@ -132,7 +133,7 @@ async fn the_index_is_made_anew_while_others_search_and_write() {
     };
     let (rebuilt, ()) = tokio::join!(rebuilding, meanwhile);
     assert_eq!(rebuilt.status, Some(0), "{}", rebuilt.err);
-    assert!(rebuilt.err.contains("articles were indexed anew."), "{}", rebuilt.err);
+    assert!(rebuilt.err.contains("Articles indexed anew: "), "{}", rebuilt.err);
     assert_eq!(found(&app.anon, "query: \"芯片\", first: 100").await.len(), 40);
 }
 

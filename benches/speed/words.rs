@@ -1,5 +1,8 @@
 //! Texts of words, as languages have them: the word of rank n is n times as seldom as the first
-//! (Zipf). The words are made of chance, the same in each run.
+//! (Zipf), and every other word was in the text before (Simon, On a class of skew distribution
+//! functions, 1955). The words are made of chance, the same in each run. 2,000 characters of it
+//! have some 490 different ones and 1,060 different pairs; what is told of an event in
+//! `tests/stories` has 510 and 1,040.
 
 use std::sync::LazyLock;
 
@@ -19,7 +22,7 @@ static VOCABULARY: LazyLock<Vec<String>> = LazyLock::new(|| {
             _ => 4,
         };
         let character = |_| {
-            let place = (chance.next().powi(2) * CHARACTERS) as u32;
+            let place = (chance.next().powi(3) * CHARACTERS) as u32;
             char::from_u32(0x4e00 + place * 6).expect("a Chinese character")
         };
         (0..length).map(character).collect()
@@ -37,9 +40,12 @@ pub fn word(rank: usize, length: usize) -> &'static str {
 pub fn text(number: usize, length: usize) -> String {
     let mut chance = Chance(number as u64 + 7);
     let (mut text, mut characters) = (String::new(), 0);
+    let mut said: Vec<&str> = Vec::new();
     while characters < length {
+        let before = (chance.next() * 2.0 * said.len().max(1) as f64) as usize;
         let rank = (WORDS as f64).powf(chance.next()) as usize - 1;
-        let word = &VOCABULARY[rank];
+        let word = said.get(before).copied().unwrap_or(&VOCABULARY[rank]);
+        said.push(word);
         text.push_str(word);
         characters += word.chars().count();
         if chance.next() < 0.15 {

@@ -43,7 +43,7 @@ use crate::search::index::Document;
 use crate::search::index::FORMAT;
 
 /// How many articles are put into the index in one transaction.
-const BATCH: u64 = 200;
+const BATCH: u64 = 500;
 
 /// Makes the index right for articles as they are now.
 pub async fn put(txn: &Txn, articles: &[Article]) -> Result<(), Error> {

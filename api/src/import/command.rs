@@ -102,7 +102,7 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
         if options.index_later && !options.json && !options.dry_run {
             let pending = index::pending(&app.db.read).await?;
             eprintln!(
-                "{pending} articles wait to be indexed for search: a running `redian serve` does \
+                "Articles that wait to be indexed for search: {pending}. A running `redian serve` does \
                  it, or `redian search index`."
             );
         }

@@ -21,7 +21,9 @@ pub async fn run(config: Config, clock: Clock, command: Search) -> Result<(), Er
         Search::Status => {
             let pending = index::pending(&app.db.read).await?;
             let indexed = index::count(&app.db.read).await?.saturating_sub(pending);
-            println!("{indexed} articles can be searched for, {pending} wait to be indexed.");
+            println!(
+                "Articles that can be searched for: {indexed}; that wait to be indexed: {pending}."
+            );
         }
     }
     app.db.close().await
@@ -45,6 +47,6 @@ async fn put(app: &App, anew: bool) -> Result<(), Error> {
     app.db.settle(bar.position()).await?;
     bar.finish_and_clear();
     done?;
-    eprintln!("{} articles were indexed{}.", bar.position(), if anew { " anew" } else { "" });
+    eprintln!("Articles indexed{}: {}.", if anew { " anew" } else { "" }, bar.position());
     Ok(())
 }

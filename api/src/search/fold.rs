@@ -66,7 +66,8 @@ pub fn fold(text: &str) -> String {
 impl Folded {
     /// Folds a text, and remembers where its characters come from.
     pub fn of(text: &str) -> Self {
-        let mut folded = Self::default();
+        let places = Vec::with_capacity(text.len() / 3);
+        let mut folded = Self { text: String::with_capacity(text.len()), places };
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         each(text, |sign, from, to| {
             let at = short(folded.text.len());
@@ -124,12 +125,28 @@ fn alike(sign: char) -> char {
     at.and_then(|at| FOLDED.get(at).copied()).unwrap_or_else(|| simplified(sign))
 }
 
-/// Most characters need no tables but one.
+/// Most characters need no tables but one. What is a gap may be any gap.
 fn quick(sign: char) -> Option<char> {
     match sign {
         'a'..='z' | '0'..='9' => Some(sign),
         'A'..='Z' => Some(sign.to_ascii_lowercase()),
         '\u{4e00}'..='\u{9fff}' => Some(alike(sign)),
+        '\0'..='\x7f'
+        | '、'
+        | '。'
+        | '，'
+        | '：'
+        | '；'
+        | '！'
+        | '？'
+        | '（'
+        | '）'
+        | '“'
+        | '”'
+        | '‘'
+        | '’'
+        | '《'
+        | '》' => Some(' '),
         _ => None,
     }
 }

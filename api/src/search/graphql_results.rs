@@ -126,7 +126,8 @@ pub async fn page(app: &App, question: &Question, asked: Asked) -> Result<Result
             let hits = places::find(db, question, *tier, Some(before), limit).await?;
             let is_last = hits.len() < most;
             looked_at += hits.len();
-            for found in confirmed(app, question, &hits, part, asked.pieces).await? {
+            let missing = asked.first + 1 - results.found.len();
+            for found in confirmed(app, question, &hits, part, asked.pieces, missing).await? {
                 if results.found.len() == asked.first {
                     results.has_next = true;
                     return Ok(results);
@@ -164,17 +165,18 @@ pub async fn number(app: &App, question: &Question) -> Result<(u64, Relation), E
         return Ok((number.min(COUNTED), Relation::About));
     }
     let hits = places::find(db, question, None, None, COUNTED_BY_TEXT).await?;
-    let found = confirmed(app, question, &hits, 0, false).await?;
+    let found = confirmed(app, question, &hits, 0, false, hits.len()).await?;
     Ok((found.len() as u64, Relation::Exact))
 }
 
-/// Those of the hits that readers see and that have the words.
+/// The first of the hits that readers see and that have the words, so many at most.
 async fn confirmed(
     app: &App,
     question: &Question,
     hits: &[Hit],
     part: usize,
     pieces: bool,
+    most: usize,
 ) -> Result<Vec<Found>, Error> {
     let db = &app.db;
     let ids: Vec<Uuid> = hits.iter().map(|hit| hit.article).collect();
@@ -184,17 +186,21 @@ async fn confirmed(
     let terms = &question.terms;
     let certain = places::is_certain(terms);
     let audience = Audience::Public(question.now);
-    let mut articles: HashMap<Uuid, Article> =
-        Article::all(find::by_ids(db, audience, &ids).await?)
-            .into_iter()
-            .map(|article| (article.0.id, article))
-            .collect();
-    let bodies = match certain && !pieces {
-        true => HashMap::new(),
-        false => find::bodies(db, &ids, Forms { blocks: true, ..Forms::default() }).await?,
+    let bodies = async {
+        match certain && !pieces {
+            true => Ok(HashMap::new()),
+            false => find::bodies(db, &ids, Forms { blocks: true, ..Forms::default() }).await,
+        }
     };
+    let (articles, bodies) = tokio::try_join!(find::by_ids(db, audience, &ids), bodies)?;
+    let articles = Article::all(articles).into_iter();
+    let mut articles: HashMap<Uuid, Article> =
+        articles.map(|article| (article.0.id, article)).collect();
     let mut confirmed = Vec::new();
     for hit in hits {
+        if confirmed.len() == most {
+            break;
+        }
         let Some(article) = articles.remove(&hit.article) else { continue };
         let mut found =
             Found { article, title: Vec::new(), snippet: Vec::new(), at: At(part, hit.place) };
