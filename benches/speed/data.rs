@@ -1,5 +1,5 @@
-//! Articles to be asked for: texts of common characters, filed in all counties. The article of
-//! a number is the same in every database.
+//! Articles to be asked for: texts of words, filed in all counties. The article of a number is
+//! the same in every database.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -13,9 +13,6 @@ use uuid::Uuid;
 use crate::command::run;
 use crate::words;
 
-const CHARACTERS: &str = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动\
-    同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量\
-    都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内";
 const COUNTIES: [&str; 12] = [
     "130102", "130104", "130203", "110101", "310101", "320102", "330102", "370102", "420102",
     "440103", "440305", "510104",
@@ -27,12 +24,10 @@ const START: u64 = 1_735_689_600;
 /// How long a text is.
 #[derive(Clone, Copy)]
 pub enum Length {
-    /// 2,000 characters in ten paragraphs.
+    /// 2,000 characters.
     Usual,
-    /// A sentence.
+    /// 40 characters.
     Short,
-    /// 2,000 characters in words, few of them often and most of them seldom.
-    Words,
 }
 
 /// The id of the article of a number: as ids are made, in the order of time.
@@ -64,25 +59,13 @@ pub fn import_with(folder: &Path, url: &str, count: usize, length: Length, optio
 fn write(file: &Path, count: usize, length: Length) {
     let file = File::create(file).expect("the folder is writable");
     let mut file = BufWriter::new(file);
-    let characters: Vec<char> = CHARACTERS.chars().collect();
-    let mut chance: u64 = 20_261_127;
-    let mut next = |end: usize| {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (chance >> 33) as usize % end
+    let length = match length {
+        Length::Usual => 2_000,
+        Length::Short => 40,
     };
     for number in 0..count {
-        let mut text = |length: usize| -> String {
-            (0..length).map(|_| characters[next(characters.len())]).collect()
-        };
-        let title = match length {
-            Length::Words => words::text(number * 2, 18).replace(['。', '，', '\n'], ""),
-            _ => text(18),
-        };
-        let body = match length {
-            Length::Words => words::text(number * 2 + 1, 2_000),
-            Length::Usual => (0..10).map(|_| text(200) + "。").collect::<Vec<_>>().join("\n\n"),
-            Length::Short => text(40) + "。",
-        };
+        let title = words::text(number * 2, 18).replace(['。', '，', '\n'], "");
+        let body = words::text(number * 2 + 1, length);
         let minutes = number % (60 * 24 * 700);
         let at = chrono::DateTime::from_timestamp(START as i64 + 60 * minutes as i64, 0)
             .expect("it is a time");

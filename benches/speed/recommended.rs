@@ -16,7 +16,7 @@ const CARD: &str = "id slug title views { total }";
 
 /// Prints both, without a cache.
 pub fn print(folder: &Path, url: &str, count: usize) {
-    data::import(folder, url, count, Length::Words);
+    data::import(folder, url, count, Length::Usual);
     let started = Instant::now();
     let server = Child::start(url, 0, &[]);
     let recommended = |number: usize| {

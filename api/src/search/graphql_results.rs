@@ -196,26 +196,32 @@ async fn confirmed(
     let articles = Article::all(articles).into_iter();
     let mut articles: HashMap<Uuid, Article> =
         articles.map(|article| (article.0.id, article)).collect();
-    let mut confirmed = Vec::new();
-    for hit in hits {
-        if confirmed.len() == most {
-            break;
-        }
-        let Some(article) = articles.remove(&hit.article) else { continue };
-        let mut found =
-            Found { article, title: Vec::new(), snippet: Vec::new(), at: At(part, hit.place) };
-        if let Some(body) = bodies.get(&hit.article) {
-            let (title, text) = (found.article.0.title.clone(), plain(&body.blocks)?);
-            let (in_title, in_text) = (snippet::folded(&title), snippet::folded(&text));
-            if !certain && !snippet::has(&in_title, &in_text, terms) {
-                continue;
+    let in_order: Vec<(Hit, Article)> =
+        hits.iter().filter_map(|hit| Some((*hit, articles.remove(&hit.article)?))).collect();
+    let terms = terms.clone();
+    // A hundred long texts take a while.
+    let looked_at = tokio::task::spawn_blocking(move || {
+        let mut confirmed = Vec::new();
+        for (hit, article) in in_order {
+            if confirmed.len() == most {
+                break;
             }
-            if pieces {
-                found.title = snippet::whole(&title, &in_title, terms);
-                found.snippet = snippet::snippet(&text, &in_text, terms);
+            let (mut title, mut snippet) = (Vec::new(), Vec::new());
+            if let Some(body) = bodies.get(&hit.article) {
+                let text = plain(&body.blocks)?;
+                let in_title = snippet::folded(&article.0.title);
+                let in_text = snippet::folded(&text);
+                if !certain && !snippet::has(&in_title, &in_text, &terms) {
+                    continue;
+                }
+                if pieces {
+                    title = snippet::whole(&article.0.title, &in_title, &terms);
+                    snippet = snippet::snippet(&text, &in_text, &terms);
+                }
             }
+            confirmed.push(Found { article, title, snippet, at: At(part, hit.place) });
         }
-        confirmed.push(found);
-    }
-    Ok(confirmed)
+        Ok(confirmed)
+    });
+    looked_at.await.map_err(|error| Error::Internal(format!("looking at texts: {error}")))?
 }
