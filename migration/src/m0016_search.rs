@@ -19,7 +19,7 @@ const POSTGRES: [&str; 3] = [
     "ALTER TABLE search_document ADD COLUMN words tsvector NOT NULL",
     // Compressed it would be smaller by a sixth only, and take that long to be read.
     "ALTER TABLE search_document ALTER COLUMN words SET STORAGE EXTERNAL",
-    // What is new is kept apart until the one who writes it has it sorted in, see `index::put`.
+    // What is new is kept apart at first, see `index::put` of search.
     "CREATE INDEX search_document_words ON search_document USING gin (words)",
 ];
 

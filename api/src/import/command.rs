@@ -102,8 +102,8 @@ pub async fn run(config: Config, clock: Clock, options: Import) -> Result<ExitCo
         if options.index_later && !options.json && !options.dry_run {
             let pending = index::pending(&app.db.read).await?;
             eprintln!(
-                "Articles that wait to be indexed for search: {pending}. A running `redian serve` does \
-                 it, or `redian search index`."
+                "Articles that wait to be indexed for search: {pending}. A running `redian serve` \
+                 does it, or `redian search index`."
             );
         }
         app.db.close().await?;

@@ -36,11 +36,15 @@ const LEAD: usize = 200;
 pub const FOUND: usize = 100_000;
 /// Rows that are written with one statement.
 const PART: usize = 50;
-/// PostgreSQL keeps so many kB of new tokens apart before it sorts them in by itself, a part at a
-/// time (<https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE>). To
-/// sort in those of many articles together costs a third, and readers look through what is
-/// apart: so the writer has it sorted in at its end.
-const GATHER: &str = "SET LOCAL gin_pending_list_limit = 65536";
+/// So many articles at once are many.
+const MANY: usize = 50;
+/// PostgreSQL keeps new tokens apart and sorts them in when there are so many kB of them
+/// (<https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE>): a third of
+/// the work if they are of many articles, but readers look through what is apart. Of single
+/// articles only a few wait there, and nobody waits for who sorts in just now; many are sorted in
+/// together by their writer.
+const FEW_APART: &str = "SET LOCAL gin_pending_list_limit = 256";
+const MANY_APART: &str = "SET LOCAL gin_pending_list_limit = 65536";
 const SORT_IN: &str = "SELECT gin_clean_pending_list('search_document_words')";
 /// Articles that may be published within the same millisecond, each at its own place.
 const PLACES: i64 = 1 << 15;
@@ -110,11 +114,14 @@ pub async fn put(txn: &Txn, mut documents: Vec<Document>) -> Result<(), Error> {
         }
         return Ok(());
     }
-    txn.db.execute_unprepared(GATHER).await?;
+    let are_many = rows.len() >= MANY;
+    txn.db.execute_unprepared(if are_many { MANY_APART } else { FEW_APART }).await?;
     for part in rows.chunks(PART) {
         insert_postgres(txn, part).await?;
     }
-    txn.db.execute_unprepared(SORT_IN).await?;
+    if are_many {
+        txn.db.execute_unprepared(SORT_IN).await?;
+    }
     Ok(())
 }
 
