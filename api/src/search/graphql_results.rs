@@ -119,19 +119,18 @@ pub async fn page(app: &App, question: &Question, asked: Asked) -> Result<Result
     let mut looked_at = 0;
     for (part, tier) in parts.iter().enumerate().skip(begin) {
         loop {
-            let most = asked.first + 1 - results.found.len();
+            let missing = asked.first + 1 - results.found.len();
             // Of what is not certain more are read, so that few of them are few statements. Most
             // will have the words.
             let most = match (places::is_certain(&question.terms), looked_at) {
-                (true, _) => most,
-                (false, 0) => most + most.div_ceil(4),
-                (false, _) => most.max(UNCERTAIN),
+                (true, _) => missing,
+                (false, 0) => missing + missing.div_ceil(4),
+                (false, _) => missing.max(UNCERTAIN),
             };
             let (db, limit) = (&app.db.search, most as u64);
             let hits = places::find(db, question, *tier, Some(before), limit).await?;
             let is_last = hits.len() < most;
             looked_at += hits.len();
-            let missing = asked.first + 1 - results.found.len();
             for found in confirmed(app, question, &hits, part, asked.pieces, missing).await? {
                 if results.found.len() == asked.first {
                     results.has_next = true;
